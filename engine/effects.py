@@ -1,0 +1,164 @@
+"""What `step` gives out: messages for others, each with the rule and the numbers it came from.
+
+`Effect.data` is one of the structs below, and its class decides the CloudEvents type and the topic.
+Optional fields are left out when they have their default. Points are integers, money is minor units,
+times inside data are UTC milliseconds in fields that end in `_ms`.
+"""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+
+class Balance(Struct, frozen=True, gc=False):
+    """The wallet after the entry."""
+
+    active: int
+
+
+class Ref(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What the entry belongs to: an order, its refund, or an engagement."""
+
+    order_id: str = ""
+    refund_id: str = ""
+    engagement: str = ""
+    ref_id: str = ""
+
+
+class RuleShare(Struct, frozen=True, gc=False):
+    """A rule that took part; `says` is its rate or times as written in the rulebook."""
+
+    rule: str
+    says: str
+
+
+class LineShare(Struct, frozen=True, gc=False):
+    """The part of the entry that a line of the order carries."""
+
+    line_id: str
+    qty: int
+
+
+class PointsEarned(Struct, frozen=True, omit_defaults=True):
+    """`points.earned`. `exact` is the amount before the one rounding, as [numerator, denominator].
+
+    `why` is a plain word when less than the rule's points came out: "capped", "not enrolled",
+    "no rule", "text too short"; `capped_from` is what it would have been without the cap.
+    """
+
+    TYPE: ClassVar[str] = "points.earned"
+    wallet: str
+    qty: int
+    qualifying: int
+    balance: Balance
+    ref: Ref
+    rules: tuple[RuleShare, ...]
+    rev: int
+    eligible_minor: int = 0
+    tier: str = ""
+    tier_times: str = ""
+    exact: tuple[int, int] = (0, 1)
+    lines: tuple[LineShare, ...] = ()
+    capped_from: int | None = None
+    why: str = ""
+    backfill: bool = False
+
+
+class PointsClawedBack(Struct, frozen=True, omit_defaults=True):
+    """`points.clawed_back`: what the order had granted beyond what its remainder earns."""
+
+    TYPE: ClassVar[str] = "points.clawed_back"
+    wallet: str
+    qty: int
+    qualifying: int
+    balance: Balance
+    ref: Ref
+    granted: int  # By the order at first.
+    kept: int  # What the remaining order earns with the stored rates.
+    remaining_minor: int
+    refunded_minor: int
+    rev: int
+    over_refund: bool = False
+    backfill: bool = False
+
+
+class Reading(Struct, frozen=True, gc=False):
+    """One condition as it was read: `value` against `threshold`."""
+
+    metric: str
+    window: str
+    value: int
+    threshold: int
+    result: bool
+
+
+class NextTier(Struct, frozen=True, gc=False):
+    """The next tier up and what is still missing for it, by condition text."""
+
+    code: str
+    missing: dict[str, int]
+
+
+class TierChanged(Struct, frozen=True, omit_defaults=True, rename={"from_tier": "from", "to_tier": "to"}):
+    """`tier.enrolled`, `tier.upgraded` and `tier.downgraded`; the effect's type says which.
+
+    `from_tier` is "" at enrolment. `explain` holds the conditions that decided, with their numbers:
+    the entry of the new tier, or the broken evidence of the lost one.
+    """
+
+    tier_set: str
+    from_tier: str
+    to_tier: str
+    reason: str  # event | refund | tenure
+    effective_ms: int
+    qualified_ms: int
+    explain: tuple[Reading, ...]
+    rev: int
+    skipped: tuple[str, ...] = ()
+    next_tier: NextTier | None = None
+    backfill: bool = False
+
+
+class ChurnAlert(Struct, frozen=True, omit_defaults=True):
+    """`churn.alert`: the gap passed `ratio` times the expected interval at `crossed_ms`, with no purchase.
+
+    `expected_gap_days` is [numerator, denominator]; gap_days counts whole days since the last purchase.
+    """
+
+    TYPE: ClassVar[str] = "churn.alert"
+    level: str
+    previous: str
+    ratio: str
+    crossed_ms: int
+    last_purchase_ms: int
+    gap_days: int
+    expected_gap_days: tuple[int, int]
+    purchase_days: int
+    tier: str
+    rev: int
+
+
+class ChurnRecovered(Struct, frozen=True, omit_defaults=True):
+    """`churn.recovered`: a purchase came while a level was raised."""
+
+    TYPE: ClassVar[str] = "churn.recovered"
+    previous: str
+    gap_days: int
+    tier: str
+    ref: Ref
+    rev: int
+
+
+EffectData = PointsEarned | PointsClawedBack | TierChanged | ChurnAlert | ChurnRecovered
+
+
+class Effect(Struct, frozen=True):
+    """One message: CloudEvents attributes and data. `time_ms` is the event's or the timer's due instant."""
+
+    id: str
+    type: str
+    customer: str
+    time_ms: int
+    causationid: str
+    ruleversion: str
+    data: EffectData

@@ -1,0 +1,105 @@
+"""What `step` takes in: one accepted, typed happening of one customer.
+
+Times are UTC milliseconds, money is integer minor units. `topics.decode` makes these from bytes and has
+already checked types and ranges; the engine decides what they mean. All structs are immutable.
+"""
+
+from msgspec import Struct
+
+
+class Line(Struct, frozen=True, gc=False):
+    """One line of an order. `unit_price` and `tax` per line as sent; `discount` is the line's own."""
+
+    line_id: str
+    unit_price: int
+    qty: int = 1
+    discount: int = 0
+    tax: int = 0
+    sku: str = ""
+    category: tuple[str, ...] = ()
+    brand: str = ""
+    tags: tuple[str, ...] = ()
+    eligible: bool = True
+
+
+class Purchase(Struct, frozen=True):
+    """`purchase.completed`. An order sent as a bare `amount` has one line "1" of that price."""
+
+    order_id: str
+    currency: str
+    lines: tuple[Line, ...]
+    order_version: int = 1
+    order_discount: int = 0
+    points_value: int = 0  # Money paid with points; it earns nothing.
+    giftcard_value: int = 0  # Money paid with a gift card; it earns normally, buying one does not.
+    channel: str = ""
+    store_id: str = ""
+    fx_rate: str = ""  # Programme units for one unit of `currency`, a decimal string.
+
+
+class RefundLine(Struct, frozen=True, gc=False):
+    """So many units, or so much money, of one line comes back; with neither, all that is left of it."""
+
+    line_id: str
+    qty: int | None = None
+    amount: int | None = None
+
+
+class Refund(Struct, frozen=True):
+    """`purchase.refunded`: by `lines`, or by `amount` over the whole order (exactly one of the two)."""
+
+    refund_id: str
+    order_id: str
+    lines: tuple[RefundLine, ...] = ()
+    amount: int | None = None
+    reason: str = ""
+
+
+class Cancel(Struct, frozen=True, gc=False):
+    """`purchase.cancelled`: a refund of all that is left."""
+
+    order_id: str
+
+
+class Delivered(Struct, frozen=True, gc=False):
+    """`purchase.delivered`: the goods arrived."""
+
+    order_id: str
+
+
+class Engagement(Struct, frozen=True, gc=False):
+    """`engagement.<kind>`."""
+
+    kind: str
+    ref_id: str = ""
+    value: int = 0
+    text_len: int = 0
+    score: int = 0
+    severity: int = 0
+    referee_id: str = ""
+
+
+Happening = Purchase | Refund | Cancel | Delivered | Engagement
+
+
+class Event(Struct, frozen=True):
+    """One inbound event. `payload_hash` is 8 bytes over the payload as sent (same id, other hash = conflict).
+
+    `occurred_ms` is the CloudEvents `time`; when it was recorded is `step`'s `now_ms`.
+    """
+
+    type: str
+    source: str
+    id: str
+    customer: str
+    occurred_ms: int
+    payload_hash: bytes
+    data: Happening
+    backfill: bool = False
+
+
+class TimerDue(Struct, frozen=True, gc=False):
+    """The instant a customer's timer of this kind waited for."""
+
+    kind: str
+    due_ms: int

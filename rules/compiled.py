@@ -1,0 +1,166 @@
+"""A rulebook after checking: plain values and functions, ready for `engine.step`.
+
+Built by `rules.load`; never edited. All rates are exact: integers over a common denominator that is
+chosen once, when the rulebook is compiled, so that no event ever meets a fraction.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from rules.facts import LineFacts, Metric, OrderFacts, Period, WindowKind
+
+LineFilter = Callable[[OrderFacts, LineFacts], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class EarnRule:
+    """So many points per minor unit of eligible money, on the lines that `applies` accepts (None: all).
+
+    `rate` is the points per minor unit times `Earning.rate_scale`, an integer. `text` is the rate as
+    written, for explanations: "1 per 100".
+    """
+
+    id: str
+    rate: int
+    text: str
+    applies: LineFilter | None
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplier:
+    """Times so many on the lines that `applies` accepts. Within `group` the best wins; groups add up.
+
+    `extra` is (times - 1) times `Earning.times_scale`, an integer, never negative.
+    `text` is the number as written ("1.15").
+    """
+
+    id: str
+    group: str
+    extra: int
+    text: str
+    applies: LineFilter | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """How an order earns. Points of a line, before the one rounding, are
+    eligible_minor * sum(rate) * (times_scale + sum over groups of the best extra) * tier.times
+    over rate_scale * times_scale * tier_scale.
+    """
+
+    rules: tuple[EarnRule, ...]
+    multipliers: tuple[Multiplier, ...]
+    rate_scale: int
+    times_scale: int
+    tier_scale: int
+    rounding: Literal["floor", "half_up", "half_even", "ceil"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `count` events and at most `points` points per local period (None: no such bound)."""
+
+    per: Period
+    count: int | None
+    points: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementRule:
+    """Points for one kind of engagement (`engagement.<kind>`).
+
+    `qualifying` says whether the points also count as qualifying points. `min_text_len` asks for a text
+    of that many characters (`text_len` of the event), 0 for none.
+    """
+
+    id: str
+    kind: str
+    points: int
+    caps: tuple[Cap, ...]
+    qualifying: bool
+    min_text_len: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """`metric` over `window` must be at least `at_least`. `days` is the length of a rolling window, else 0.
+
+    `text` reads like "spend_net rolling 365 days >= 5000.00".
+    """
+
+    metric: Metric
+    window: WindowKind
+    days: int
+    at_least: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One level. All leaves of `entry` must hold; the lowest tier has none.
+
+    `times` is the points multiplier times `Earning.tier_scale`; `times_text` as written ("1.25").
+    """
+
+    code: str
+    name: str
+    rank: int
+    entry: tuple[Leaf, ...]
+    times: int
+    times_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TierSet:
+    """Tiers by rising rank; `tiers[i].rank == i`."""
+
+    id: str
+    tiers: tuple[Tier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChurnLevel:
+    """Raised when the gap since the last purchase passes `ratio` times the expected interval.
+
+    `ratio_num / ratio_den` is the ratio exactly; `text` as written ("1.5").
+    """
+
+    name: str
+    ratio_num: int
+    ratio_den: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Churn:
+    """Alerts by the customer's own rhythm. `levels` rise. The population interval is num / den days."""
+
+    population_days_num: int
+    population_days_den: int
+    minimum_days: int
+    levels: tuple[ChurnLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One programme, checked and compiled.
+
+    `digest` is the SHA-256 of the file's bytes in hex; `ruleversion` ("cdnow@1") goes into every effect.
+    """
+
+    programme: str
+    version: int
+    ruleversion: str
+    digest: str
+    text: str
+    timezone: str
+    zone: ZoneInfo
+    currency: str
+    minor_digits: int
+    enrolment: Literal["first_event", "signup"]
+    earning: Earning
+    engagements: Mapping[str, EngagementRule]
+    tier_set: TierSet
+    churn: Churn | None

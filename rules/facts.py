@@ -1,0 +1,62 @@
+"""The numbers and words a rule may read: the vocabulary that rulebooks and the engine share.
+
+Nothing here computes anything. The engine fills these in; `rules.compiled` reads them.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+
+class Metric(StrEnum):
+    """What a tier may ask for. Money in minor units, the rest are counts."""
+
+    SPEND_NET = "spend_net"
+    ORDERS = "orders"
+    PURCHASE_DAYS = "purchase_days"
+    QUALIFYING_POINTS = "qualifying_points"
+    ENGAGEMENT_POINTS = "engagement_points"
+    TENURE_DAYS = "tenure_days"
+
+
+class WindowKind(StrEnum):
+    """The span of local days a metric looks back over."""
+
+    LIFETIME = "lifetime"
+    ROLLING = "rolling"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+
+
+class Period(StrEnum):
+    """The local calendar period after which a cap starts again."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+    LIFETIME = "lifetime"
+
+
+class OrderFacts(Protocol):
+    """What an earn rule may read of an order."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def store_id(self) -> str: ...
+
+
+class LineFacts(Protocol):
+    """What an earn rule may read of one line of an order."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def category(self) -> Sequence[str]: ...
+    @property
+    def brand(self) -> str: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
