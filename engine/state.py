@@ -40,9 +40,13 @@ class Day(Struct, array_like=True, gc=False):
 
 
 class Evidence(Struct, array_like=True, gc=False):
-    """One condition of a grant: the value it held with, over local days [from_day, to_day)."""
+    """One condition of a grant: the value it held with, over local days [from_day, to_day).
 
-    leaf: int  # Position in the tier's entry.
+    `metric` and `window` are words, not positions, so that a later rulebook can still read them.
+    """
+
+    metric: str
+    window: str
     from_day: int
     to_day: int
     value: int
@@ -84,7 +88,7 @@ class Rhythm(Struct, array_like=True, gc=False):
 
 
 class Used(Struct, array_like=True, gc=False):
-    """What a cap has let through in the period that starts at local day `period`."""
+    """What a cap has let through in the local period that starts at day `period`."""
 
     period: int
     count: int
@@ -109,7 +113,7 @@ class Customer(Struct, array_like=True):
     days: list[Day] = field(default_factory=list)
     standings: dict[str, Standing] = field(default_factory=dict)
     rhythm: Rhythm | None = None
-    caps: dict[str, Used] = field(default_factory=dict)
+    caps: dict[str, list[Used]] = field(default_factory=dict)
     timers: dict[str, Timer] = field(default_factory=dict)
     seen: bytes = b""  # The newest entries of SEEN_ENTRY bytes, oldest first.
     chunks: list[tuple[int, int]] = field(default_factory=list)  # (number, newest UTC day) of stored ones.
@@ -150,13 +154,14 @@ class Order(Struct, array_like=True):
     returned: bool = False
     refunds: list[bytes] = field(default_factory=list)  # 8-byte hashes of the refund ids taken.
     delivered_ms: int = 0
+    fx: tuple[int, int] = (1, 1)  # Programme minor units for one minor unit as sent, exactly.
 
 
 class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
     `orders` must hold every order id that the run's events name (None: no such order). `older` maps the
-    8-byte id hashes of the stored chunks to payload hashes. `step` adds to `touched` the order ids it
+    8-byte id hashes of the stored chunks to (chunk number, payload hash). `step` adds to `touched` the order ids it
     changed and to `spilled` the chunks to store (bytes) or drop (None); the worker drains both.
     """
 
@@ -166,10 +171,10 @@ class Account:
         self,
         customer: Customer,
         orders: dict[str, Order | None] | None = None,
-        older: dict[bytes, bytes] | None = None,
+        older: dict[bytes, tuple[int, bytes]] | None = None,
     ) -> None:
         self.customer = customer
         self.orders: dict[str, Order | None] = {} if orders is None else orders
-        self.older: dict[bytes, bytes] = {} if older is None else older
+        self.older: dict[bytes, tuple[int, bytes]] = {} if older is None else older
         self.touched: set[str] = set()
         self.spilled: dict[int, bytes | None] = {}

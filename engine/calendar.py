@@ -1,0 +1,83 @@
+"""Local days and periods. A day is a number: days since 1970-01-01 in the programme's time zone."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from rules.facts import Period, WindowKind
+
+DAY_MS = 86_400_000
+QUARTER_HOUR_MS = 900_000  # Time zones change their offset on these only.
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FOREVER = (-(10**7), 10**7)
+CACHE_LIMIT = 100_000
+
+
+class LocalDays:
+    """Turns instants into local days, remembering the zone's offset per quarter of an hour."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.offsets: dict[int, int] = {}
+
+    def of(self, instant_ms: int) -> int:
+        """The local day that holds the instant."""
+        quarter = instant_ms // QUARTER_HOUR_MS
+        offset_ms = self.offsets.get(quarter)
+        if offset_ms is None:
+            offset_ms = self._offset_ms(quarter)
+        return (instant_ms + offset_ms) // DAY_MS
+
+    def start_ms(self, day: int) -> int:
+        """The instant of local midnight that opens the day."""
+        midnight = datetime.combine(date_of(day), datetime.min.time(), self.zone)
+        return (midnight - EPOCH) // timedelta(milliseconds=1)
+
+    def _offset_ms(self, quarter: int) -> int:
+        start = EPOCH + timedelta(milliseconds=quarter * QUARTER_HOUR_MS)
+        offset = start.astimezone(self.zone).utcoffset()
+        assert offset is not None
+        if len(self.offsets) >= CACHE_LIMIT:
+            self.offsets.clear()
+        self.offsets[quarter] = offset_ms = offset // timedelta(milliseconds=1)
+        return offset_ms
+
+
+def date_of(day: int) -> date:
+    """The calendar date of a day number."""
+    return date.fromordinal(day + EPOCH_ORDINAL)
+
+
+def day_of(when: date) -> int:
+    """The day number of a calendar date."""
+    return when.toordinal() - EPOCH_ORDINAL
+
+
+@lru_cache(maxsize=4096)
+def window_days(kind: WindowKind, length: int, today: int) -> tuple[int, int]:
+    """The local days [from, to) that a window reads on `today`; `length` counts for rolling only."""
+    if kind is WindowKind.LIFETIME:
+        return FOREVER
+    if kind is WindowKind.ROLLING:
+        return today - length + 1, today + 1
+    months = {WindowKind.MONTH: 1, WindowKind.QUARTER: 3, WindowKind.HALF: 6, WindowKind.YEAR: 12}[kind]
+    when = date_of(today)
+    first_month = (when.month - 1) // months * months
+    year, month = divmod(when.year * 12 + first_month + months, 12)
+    return day_of(date(when.year, first_month + 1, 1)), day_of(date(year, month + 1, 1))
+
+
+@lru_cache(maxsize=4096)
+def period_start(period: Period, day: int) -> int:
+    """The first day of the period that holds the day (weeks start on Monday; lifetime starts at 0)."""
+    when = date_of(day)
+    if period is Period.DAY:
+        return day
+    if period is Period.WEEK:
+        return day - when.weekday()
+    if period is Period.MONTH:
+        return day_of(when.replace(day=1))
+    if period is Period.YEAR:
+        return day_of(when.replace(month=1, day=1))
+    return 0

@@ -1,0 +1,184 @@
+"""What an order earns: eligible money per line, the rules' exact product, one rounding.
+
+Order of work as in SEMANTICS 2.4. Everything is an integer over a denominator known from the rulebook.
+"""
+
+from engine.effects import Balance, LineShare, PointsEarned, Ref, RuleShare
+from engine.events import Line, Purchase
+from engine.money import decimal_ratio, rounded, shares
+from engine.outcome import Rejected
+from engine.state import Order, OrderLine
+from engine.tiers import rank_at
+from engine.turn import Turn
+from rules.compiled import Earning, Multiplier
+from rules.currencies import minor_digits
+
+WALLET = "points"
+
+
+def eligible(purchase: Purchase, fx: tuple[int, int]) -> list[int] | Rejected:
+    """Money per line that may earn, in the programme's minor units: net of every discount and of points."""
+    lines = purchase.lines
+    nets = [line.unit_price * line.qty - line.discount for line in lines]
+    if purchase.order_discount or purchase.points_value:
+        names = [line.line_id for line in lines]
+        if purchase.order_discount + purchase.points_value > sum(nets):
+            return Rejected("bad_money", "order_discount and points paid exceed the price of the lines")
+        for deduction in (purchase.order_discount, purchase.points_value):
+            nets = [net - part for net, part in zip(nets, shares(deduction, nets, names), strict=True)]
+    kept = [net if line.eligible else 0 for line, net in zip(lines, nets, strict=True)]
+    if fx == (1, 1):
+        return kept
+    return shares(rounded(sum(kept) * fx[0], fx[1], "half_up"), kept, [line.line_id for line in lines])
+
+
+def exchange(purchase: Purchase, currency: str, digits: int) -> tuple[int, int] | Rejected:
+    """Programme minor units for one minor unit of the order's currency, as an exact ratio."""
+    if purchase.currency == currency:
+        return (1, 1)
+    if not purchase.fx_rate:
+        return Rejected(
+            "no_fx_rate", f"order in {purchase.currency} needs fx_rate: the programme is in {currency}"
+        )
+    foreign = minor_digits(purchase.currency)
+    if foreign is None:
+        return Rejected("bad_money", f"currency {purchase.currency} is not known")
+    num, den = decimal_ratio(purchase.fx_rate)
+    return (num * 10**digits, den * 10**foreign)
+
+
+def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
+    """Books an order: its context, the day's spend, the points; emits `points.earned`."""
+    rulebook, customer = turn.rulebook, turn.customer
+    fx = exchange(purchase, rulebook.currency, rulebook.minor_digits)
+    if isinstance(fx, Rejected):
+        return fx
+    money = eligible(purchase, fx)
+    if isinstance(money, Rejected):
+        return money
+    order = _context(turn, purchase, money, fx)
+    turn.account.orders[purchase.order_id] = order
+    turn.account.touched.add(purchase.order_id)
+    _book(turn, order, sum(money))
+    customer.wallet.active += order.granted
+    customer.wallet.earned += order.granted
+    _announce(turn, purchase, order, sum(money))
+    return None
+
+
+def remainder(order: Order) -> tuple[int, int]:
+    """(points, qualifying points) that what is left of an order earns with its stored rates."""
+    points = qualifying = 0
+    for line in order.lines:
+        left = line.eligible_minor - line.refunded_minor
+        points += left * line.weight
+        qualifying += left * line.rate
+    return (
+        rounded(points * order.times, order.scale, order.rounding),
+        rounded(qualifying, order.rate_scale, order.rounding),
+    )
+
+
+def _context(turn: Turn, purchase: Purchase, money: list[int], fx: tuple[int, int]) -> Order:
+    earning, tier_set, customer = turn.rulebook.earning, turn.rulebook.tier_set, turn.customer
+    member = customer.enrolled_ms >= 0
+    rank = rank_at(customer.standings.get(tier_set.id), turn.occurred_ms)
+    order = Order(
+        rev=customer.rev,
+        occurred_ms=turn.occurred_ms,
+        day=turn.day,
+        lines=[
+            OrderLine(line.line_id, line.qty, minor, *(_rates(turn, purchase, line) if member else (0, 0)))
+            for line, minor in zip(purchase.lines, money, strict=True)
+        ],
+        times=tier_set.tiers[min(rank, len(tier_set.tiers) - 1)].times,
+        scale=earning.rate_scale * earning.times_scale * earning.tier_scale,
+        rate_scale=earning.rate_scale,
+        rounding=earning.rounding,
+        granted=0,
+        qualifying=0,
+        ruleversion=turn.rulebook.ruleversion,
+        fx=fx,
+    )
+    order.granted, order.qualifying = remainder(order)
+    return order
+
+
+def _rates(turn: Turn, purchase: Purchase, line: Line) -> tuple[int, int]:
+    """(rate, rate times multipliers) of one line, as scaled integers."""
+    earning, flat = turn.rulebook.earning, turn.plan.flat_rate
+    if flat is not None:
+        return flat, flat * earning.times_scale
+    rate = sum(rule.rate for rule in earning.rules if rule.applies is None or rule.applies(purchase, line))
+    best: dict[str, int] = {}
+    for multiplier in multipliers_of(earning, purchase, line):
+        best[multiplier.group] = max(best.get(multiplier.group, 0), multiplier.extra)
+    return rate, rate * (earning.times_scale + sum(best.values()))
+
+
+def multipliers_of(earning: Earning, purchase: Purchase, line: Line) -> list[Multiplier]:
+    """The multipliers that apply to a line."""
+    return [m for m in earning.multipliers if m.applies is None or m.applies(purchase, line)]
+
+
+def _book(turn: Turn, order: Order, spend_minor: int) -> None:
+    totals, bucket = turn.customer.totals, turn.bucket(turn.day)
+    totals.spend_minor += spend_minor
+    totals.qualifying += order.qualifying
+    totals.orders += 1
+    totals.purchase_days += bucket.orders == 0
+    bucket.spend_minor += spend_minor
+    bucket.qualifying += order.qualifying
+    bucket.orders += 1
+
+
+def _announce(turn: Turn, purchase: Purchase, order: Order, spend_minor: int) -> None:
+    tier_set, earning = turn.rulebook.tier_set, turn.rulebook.earning
+    rank = rank_at(turn.customer.standings.get(tier_set.id), turn.occurred_ms)
+    tier = tier_set.tiers[min(rank, len(tier_set.tiers) - 1)]
+    points = [line.eligible_minor * line.weight for line in order.lines]
+    why = "" if turn.customer.enrolled_ms >= 0 else "not enrolled"
+    if not why and spend_minor and not any(points):
+        why = "no rule"
+    turn.emit(
+        PointsEarned.TYPE,
+        PointsEarned(
+            wallet=WALLET,
+            qty=order.granted,
+            qualifying=order.qualifying,
+            balance=Balance(turn.customer.wallet.active),
+            ref=Ref(order_id=purchase.order_id),
+            rules=_rule_shares(turn, purchase, earning),
+            rev=turn.customer.rev,
+            eligible_minor=spend_minor,
+            tier=tier.code,
+            tier_times=tier.times_text,
+            exact=(sum(points) * order.times, order.scale),
+            lines=_line_shares(order, points) if len(points) > 1 else (),
+            why=why,
+            backfill=turn.backfill,
+        ),
+    )
+
+
+def _line_shares(order: Order, points: list[int]) -> tuple[LineShare, ...]:
+    names = [line.line_id for line in order.lines]
+    parts = shares(order.granted, points, names)
+    return tuple(LineShare(name, part) for name, part in zip(names, parts, strict=True))
+
+
+def _rule_shares(turn: Turn, purchase: Purchase, earning: Earning) -> tuple[RuleShare, ...]:
+    """The rules and multipliers that took part in any line, in the rulebook's order."""
+    if turn.plan.flat_rate is not None:
+        return turn.plan.flat_shares
+    found = [
+        r
+        for r in earning.rules
+        if r.applies is None or any(r.applies(purchase, line) for line in purchase.lines)
+    ]
+    used = [
+        m
+        for m in earning.multipliers
+        if any(m in multipliers_of(earning, purchase, line) for line in purchase.lines)
+    ]
+    return tuple(RuleShare(rule.id, rule.text) for rule in (*found, *used))

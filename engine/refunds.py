@@ -1,0 +1,148 @@
+"""Refunds and cancellations: the order's remainder is earned again, the rest is clawed back.
+
+Money refunded is booked back to the day of the purchase, and the tier is judged by the refund evidence
+rule of SEMANTICS 2.3. A refund of more than is left is clipped and flagged.
+"""
+
+from hashlib import sha1
+
+from engine.earning import WALLET, remainder
+from engine.effects import Balance, PointsClawedBack, Ref
+from engine.events import Cancel, Refund, RefundLine
+from engine.money import rounded, shares
+from engine.outcome import Duplicate, Rejected
+from engine.state import Order, OrderLine
+from engine.tiers import lower_evidence
+from engine.turn import Turn, find_day
+from rules.facts import Metric
+
+
+def refund_key(refund: Refund | Cancel) -> bytes:
+    """The 8 bytes by which an order remembers a refund; a cancellation is one refund of its own."""
+    name = b"cancel" if isinstance(refund, Cancel) else b"refund:" + refund.refund_id.encode()
+    return sha1(name, usedforsecurity=False).digest()[:8]
+
+
+def refusal(order: Order | None, refund: Refund | Cancel) -> Rejected | Duplicate | None:
+    """Why a refund cannot be counted, if so."""
+    if order is None:
+        return Rejected("unknown_order", f"no order {refund.order_id!r} is known for this customer")
+    if refund_key(refund) in order.refunds:
+        return Duplicate("refund")
+    if isinstance(refund, Refund):
+        known = {line.line_id for line in order.lines}
+        for part in refund.lines:
+            if part.line_id not in known:
+                return Rejected("unknown_order", f"order {refund.order_id!r} has no line {part.line_id!r}")
+    return None
+
+
+def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
+    """Books a refund: claws points back, lowers the day's numbers, and judges the tier."""
+    money, over = _withdraw(order, refund)
+    order.refunds.append(refund_key(refund))
+    turn.account.touched.add(refund.order_id)
+    kept, kept_qualifying = remainder(order)
+    claw = order.granted - order.clawed - kept
+    claw_qualifying = order.qualifying - order.qualifying_clawed - kept_qualifying
+    assert claw >= 0 and claw_qualifying >= 0, "a refund may never add points"
+    order.clawed += claw
+    order.qualifying_clawed += claw_qualifying
+    turn.customer.wallet.active -= claw
+    turn.customer.wallet.clawed += claw
+    lost = _unbook(turn, order, money, claw_qualifying)
+    turn.emit(
+        PointsClawedBack.TYPE,
+        PointsClawedBack(
+            wallet=WALLET,
+            qty=claw,
+            qualifying=claw_qualifying,
+            balance=Balance(turn.customer.wallet.active),
+            ref=Ref(
+                order_id=refund.order_id, refund_id=refund.refund_id if isinstance(refund, Refund) else ""
+            ),
+            granted=order.granted,
+            kept=kept,
+            remaining_minor=_left(order),
+            refunded_minor=money,
+            rev=turn.customer.rev,
+            over_refund=over,
+            backfill=turn.backfill,
+        ),
+    )
+    lower_evidence(turn, order, lost)
+
+
+def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metric, int]:
+    """Lowers totals and the purchase day; what each metric lost."""
+    totals, day = turn.customer.totals, find_day(turn.customer, order.day)
+    returned = not order.returned and _left(order) == 0
+    order.returned |= returned
+    totals.spend_minor -= money
+    totals.qualifying -= qualifying
+    totals.orders -= returned
+    last_of_day = False
+    if day is not None:
+        day.spend_minor -= money
+        day.qualifying -= qualifying
+        day.orders -= returned
+        last_of_day = returned and day.orders == 0
+        totals.purchase_days -= last_of_day
+    return {
+        Metric.SPEND_NET: money,
+        Metric.QUALIFYING_POINTS: qualifying,
+        Metric.ORDERS: int(returned),
+        Metric.PURCHASE_DAYS: int(last_of_day),
+    }
+
+
+def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:
+    """Takes the refunded money off the order's lines: (programme minor units taken, asked for too much)."""
+    before = _left(order)
+    if isinstance(refund, Cancel):
+        parts = [(line, _line_left(line)) for line in order.lines]
+        over = False
+    elif refund.amount is not None:
+        parts, over = _by_amount(order, refund.amount)
+    else:
+        lines = {line.line_id: line for line in order.lines}
+        over = False
+        parts = []
+        for part in refund.lines:
+            taken, too_much = _by_line(lines[part.line_id], part, order.fx)
+            over |= too_much
+            parts.append((lines[part.line_id], taken))
+            lines[part.line_id].refunded_minor += taken
+        return before - _left(order), over
+    for line, taken in parts:
+        line.refunded_minor += taken
+    return before - _left(order), over
+
+
+def _by_amount(order: Order, amount: int) -> tuple[list[tuple[OrderLine, int]], bool]:
+    wanted = rounded(amount * order.fx[0], order.fx[1], "half_up")
+    left = [_line_left(line) for line in order.lines]
+    taken = shares(min(wanted, sum(left)), left, [line.line_id for line in order.lines])
+    return list(zip(order.lines, taken, strict=True)), wanted > sum(left)
+
+
+def _by_line(line: OrderLine, part: RefundLine, fx: tuple[int, int]) -> tuple[int, bool]:
+    left = _line_left(line)
+    if part.amount is not None:
+        wanted = rounded(part.amount * fx[0], fx[1], "half_up")
+        return min(wanted, left), wanted > left
+    if part.qty is None:
+        return left, False
+    units = min(line.refunded_qty + part.qty, line.qty)
+    over = line.refunded_qty + part.qty > line.qty
+    wanted = line.eligible_minor * units // line.qty - line.eligible_minor * line.refunded_qty // line.qty
+    line.refunded_qty = units
+    return (left if units == line.qty else min(wanted, left)), over
+
+
+def _line_left(line: OrderLine) -> int:
+    return line.eligible_minor - line.refunded_minor
+
+
+def _left(order: Order) -> int:
+    return sum(_line_left(line) for line in order.lines)

@@ -1,0 +1,57 @@
+"""Which events a customer has had already, for 35 days.
+
+The row carries the newest ids; when it has `ROW_ENTRIES`, they leave as one numbered chunk. Chunks are
+immutable and are dropped whole when their newest entry is old enough.
+"""
+
+from engine.state import SEEN_ENTRY, Account
+
+ROW_ENTRIES = 48
+KEEP_DAYS = 35
+DAY_MS = 86_400_000
+
+
+def find(account: Account, key: bytes) -> bytes | None:
+    """The payload hash under which the id was seen, or None."""
+    seen = account.customer.seen
+    at = seen.find(key)
+    while at >= 0:
+        if at % SEEN_ENTRY == 0:
+            return seen[at + 8 : at + 16]
+        at = seen.find(key, at + 1)
+    stored = account.older.get(key) if account.older else None
+    if stored is None or not account.customer.chunks or stored[0] < account.customer.chunks[0][0]:
+        return None  # Its chunk was dropped; a restored worker would not even have it.
+    return stored[1]
+
+
+def remember(account: Account, key: bytes, payload_hash: bytes, now_ms: int) -> None:
+    """Adds an id; moves the row's ids to a new chunk when it is full and drops chunks that are too old."""
+    customer = account.customer
+    today = now_ms // DAY_MS
+    customer.seen += key + payload_hash + today.to_bytes(2, "big")
+    if len(customer.seen) >= ROW_ENTRIES * SEEN_ENTRY:
+        _spill(account, today)
+    if customer.chunks and customer.chunks[0][1] < today - KEEP_DAYS:
+        _drop_old_chunks(account, today)
+
+
+def entries(number: int, chunk: bytes) -> dict[bytes, tuple[int, bytes]]:
+    """A chunk as id hash -> (chunk number, payload hash)."""
+    starts = range(0, len(chunk), SEEN_ENTRY)
+    return {chunk[i : i + 8]: (number, chunk[i + 8 : i + 16]) for i in starts}
+
+
+def _spill(account: Account, today: int) -> None:
+    customer = account.customer
+    number = customer.chunks[-1][0] + 1 if customer.chunks else 0
+    customer.chunks.append((number, today))
+    account.spilled[number] = customer.seen
+    account.older.update(entries(number, customer.seen))
+    customer.seen = b""
+
+
+def _drop_old_chunks(account: Account, today: int) -> None:
+    customer = account.customer
+    while customer.chunks and customer.chunks[0][1] < today - KEEP_DAYS:
+        account.spilled[customer.chunks.pop(0)[0]] = None

@@ -1,0 +1,134 @@
+"""The one door: an event, or a timer, meets a customer; effects come out.
+
+Deterministic: no clock, no chance, no I/O. Time is `now_ms`, which the partition never lets go backwards.
+"""
+
+from engine import churn, tiers
+from engine.calendar import DAY_MS
+from engine.churn import crossed, purchased
+from engine.earning import earn
+from engine.engagement import engage
+from engine.events import Cancel, Delivered, Engagement, Event, Purchase, Refund, TimerDue
+from engine.ids import cause_of_event, cause_of_timer, seen_hash
+from engine.outcome import Duplicate, Outcome, Rejected
+from engine.plan import Plan, plan_of
+from engine.refunds import refusal, take_back
+from engine.seen import find, remember
+from engine.state import Account, Order
+from engine.turn import Turn
+from rules.compiled import Rulebook
+
+LATE_MS = 90 * DAY_MS
+FUTURE_MS = 5 * 60_000
+
+
+def step(account: Account, event: Event | TimerDue, rulebook: Rulebook, now_ms: int) -> Outcome:
+    """The effects of one event on one customer, who is edited in place.
+
+    A duplicate or a rejection leaves the customer exactly as before. `account.orders` must hold every
+    order the event names. A timer is applied as of its due instant.
+    """
+    plan = plan_of(rulebook)
+    if isinstance(event, TimerDue):
+        return _wake(account, event, rulebook, plan)
+    return _take(account, event, rulebook, plan, now_ms)
+
+
+def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms: int) -> Outcome:
+    cause = cause_of_event(event.source, event.id)
+    key = seen_hash(cause)
+    refused = _refusal(account, event, key, now_ms)
+    if refused is not None:
+        return refused
+    causation = f"{event.source}|{event.id}"
+    turn = Turn(account, rulebook, plan, now_ms, event.occurred_ms, cause, causation, event.backfill)
+    customer = account.customer
+    rev, enrolled_ms = customer.rev, customer.enrolled_ms
+    customer.rev = rev + 1
+    if enrolled_ms < 0 and _enrols(rulebook, event):
+        customer.enrolled_ms = event.occurred_ms
+    refused = _apply(turn, event.data)
+    if refused is not None:
+        customer.rev, customer.enrolled_ms = rev, enrolled_ms
+        return refused
+    remember(account, key, event.payload_hash, now_ms)
+    return turn.effects
+
+
+def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplicate | Rejected | None:
+    """Why the event cannot be counted, before anything is touched."""
+    payload_hash = find(account, key)
+    if payload_hash is not None:
+        if payload_hash == event.payload_hash:
+            return Duplicate("event")
+        return Rejected(
+            "id_conflict", f"id {event.id!r} of {event.source!r} came before with another payload"
+        )
+    data = event.data
+    if not isinstance(data, Engagement):
+        refused = _order_refusal(account, data)
+        if refused is not None:
+            return refused
+    if event.occurred_ms > now_ms + FUTURE_MS:
+        return Rejected("from_future", "time is more than 5 minutes ahead of when it was recorded")
+    if event.occurred_ms < now_ms - LATE_MS and not event.backfill:
+        return Rejected("too_late", "time is more than 90 days before it was recorded; send it with backfill")
+    return None
+
+
+def _order_refusal(
+    account: Account, data: Purchase | Refund | Cancel | Delivered
+) -> Duplicate | Rejected | None:
+    order: Order | None = account.orders[data.order_id]
+    if isinstance(data, Purchase):
+        if order is None:
+            return None
+        if data.order_version > 1:
+            return Rejected("order_update", "changing an order is not available in this version")
+        return Duplicate("order")
+    if isinstance(data, Delivered):
+        return (
+            None if order is not None else Rejected("unknown_order", f"no order {data.order_id!r} is known")
+        )
+    return refusal(order, data)
+
+
+def _apply(turn: Turn, data: Purchase | Refund | Cancel | Delivered | Engagement) -> Rejected | None:
+    if isinstance(data, Purchase):
+        refused = earn(turn, data)
+        if refused is not None:
+            return refused
+        tiers.settle(turn)
+        purchased(turn, data.order_id)
+        return None
+    if isinstance(data, Engagement):
+        engage(turn, data)
+    else:
+        order = turn.account.orders[data.order_id]
+        assert order is not None, "checked before anything was touched"
+        if isinstance(data, Delivered):
+            order.delivered_ms = turn.occurred_ms
+            turn.account.touched.add(data.order_id)
+        else:
+            take_back(turn, order, data)
+    tiers.settle(turn)
+    return None
+
+
+def _enrols(rulebook: Rulebook, event: Event) -> bool:
+    return rulebook.enrolment == "first_event" or event.type == "engagement.signup"
+
+
+def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> Outcome:
+    customer = account.customer
+    armed = customer.timers[timer.kind]
+    assert armed.due_ms == timer.due_ms, "the worker wakes a customer only at an armed instant"
+    cause = cause_of_timer(customer.id, timer.kind, timer.due_ms, armed.epoch)
+    causation = f"timer|{customer.id}|{timer.kind}|{timer.due_ms}|{armed.epoch}"
+    turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, cause, causation, False)
+    if timer.kind == churn.KIND:
+        crossed(turn)
+    elif timer.kind == tiers.TENURE:
+        armed.due_ms = 0
+        tiers.settle(turn, "tenure")
+    return turn.effects

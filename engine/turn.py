@@ -1,0 +1,101 @@
+"""One event's turn with one customer: what is in hand while `step` decides."""
+
+from engine.effects import Effect, EffectData
+from engine.ids import effect_id
+from engine.plan import Plan
+from engine.state import Account, Customer, Day
+from rules.compiled import Rulebook, Tier
+
+KEEP_DAYS = 401  # Days older than this live on in the totals only.
+
+
+class Turn:
+    """The customer, the rulebook, the instant, and the effects so far.
+
+    `occurred_ms` is the event's own time (a timer's due instant), `now_ms` the partition's.
+    `day` is the local day of `occurred_ms`; `today` of the later of the two.
+    """
+
+    __slots__ = (
+        "account",
+        "backfill",
+        "causation",
+        "cause",
+        "customer",
+        "day",
+        "effects",
+        "now_ms",
+        "occurred_ms",
+        "plan",
+        "rulebook",
+        "today",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        account: Account,
+        rulebook: Rulebook,
+        plan: Plan,
+        now_ms: int,
+        occurred_ms: int,
+        cause: bytes,
+        causation: str,
+        backfill: bool,
+    ) -> None:
+        self.account = account
+        self.customer: Customer = account.customer
+        self.rulebook = rulebook
+        self.plan = plan
+        self.now_ms = now_ms
+        self.occurred_ms = occurred_ms
+        self.cause = cause
+        self.causation = causation
+        self.backfill = backfill
+        self.day = plan.days.of(occurred_ms)
+        self.today = self.day if now_ms <= occurred_ms else plan.days.of(now_ms)
+        self.effects: list[Effect] = []
+
+    def emit(self, effect_type: str, data: EffectData) -> None:
+        """Adds an effect; its id follows from the cause, the type and its place."""
+        self.effects.append(
+            Effect(
+                effect_id(self.cause, effect_type, len(self.effects)),
+                effect_type,
+                self.customer.id,
+                self.occurred_ms,
+                self.causation,
+                self.rulebook.ruleversion,
+                data,
+            )
+        )
+
+    def tier(self) -> Tier:
+        """The customer's tier now; the lowest before enrolment."""
+        tiers = self.rulebook.tier_set.tiers
+        standing = self.customer.standings.get(self.rulebook.tier_set.id)
+        return tiers[standing.rank if standing is not None and standing.rank < len(tiers) else 0]
+
+    def bucket(self, day: int) -> Day:
+        """The customer's record of a local day, made if need be; days beyond 400 are let go."""
+        days = self.customer.days
+        if days and days[-1].day == day:
+            return days[-1]
+        if not days or days[-1].day < day:
+            days.append(Day(day))
+            while days[0].day < day - KEEP_DAYS:
+                days.pop(0)
+            return days[-1]
+        at = len(days) - 1
+        while at > 0 and days[at - 1].day >= day:
+            at -= 1
+        if days[at].day != day:
+            days.insert(at, Day(day))
+        return days[at]
+
+
+def find_day(customer: Customer, day: int) -> Day | None:
+    """The customer's record of a local day, or None when there is none (or it was let go)."""
+    for bucket in reversed(customer.days):
+        if bucket.day <= day:
+            return bucket if bucket.day == day else None
+    return None
