@@ -11,7 +11,7 @@ from engine.state import Order, OrderLine
 from engine.tiers import rank_at
 from engine.turn import Turn
 from rules.compiled import Earning, Multiplier
-from rules.currencies import minor_digits
+from rules.currencies import MINOR_DIGITS
 
 WALLET = "points"
 
@@ -40,7 +40,7 @@ def exchange(purchase: Purchase, currency: str, digits: int) -> tuple[int, int] 
         return Rejected(
             "no_fx_rate", f"order in {purchase.currency} needs fx_rate: the programme is in {currency}"
         )
-    foreign = minor_digits(purchase.currency)
+    foreign = MINOR_DIGITS.get(purchase.currency)
     if foreign is None:
         return Rejected("bad_money", f"currency {purchase.currency} is not known")
     num, den = decimal_ratio(purchase.fx_rate)
@@ -98,6 +98,7 @@ def _context(turn: Turn, purchase: Purchase, money: list[int], fx: tuple[int, in
         granted=0,
         qualifying=0,
         ruleversion=turn.rulebook.ruleversion,
+        version=purchase.order_version,
         fx=fx,
     )
     order.granted, order.qualifying = remainder(order)
@@ -171,14 +172,11 @@ def _rule_shares(turn: Turn, purchase: Purchase, earning: Earning) -> tuple[Rule
     """The rules and multipliers that took part in any line, in the rulebook's order."""
     if turn.plan.flat_rate is not None:
         return turn.plan.flat_shares
+    lines = purchase.lines
     found = [
-        r
-        for r in earning.rules
-        if r.applies is None or any(r.applies(purchase, line) for line in purchase.lines)
+        RuleShare(rule.id, rule.text)
+        for rule in earning.rules
+        if rule.applies is None or any(rule.applies(purchase, line) for line in lines)
     ]
-    used = [
-        m
-        for m in earning.multipliers
-        if any(m in multipliers_of(earning, purchase, line) for line in purchase.lines)
-    ]
-    return tuple(RuleShare(rule.id, rule.text) for rule in (*found, *used))
+    used = {m.id: m.text for line in lines for m in multipliers_of(earning, purchase, line)}
+    return (*found, *(RuleShare(name, text) for name, text in used.items()))

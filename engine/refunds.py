@@ -45,7 +45,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     kept, kept_qualifying = remainder(order)
     claw = order.granted - order.clawed - kept
     claw_qualifying = order.qualifying - order.qualifying_clawed - kept_qualifying
-    assert claw >= 0 and claw_qualifying >= 0, "a refund may never add points"
+    assert min(claw, claw_qualifying) >= 0, "a refund may never add points"
     order.clawed += claw
     order.qualifying_clawed += claw_qualifying
     turn.customer.wallet.active -= claw

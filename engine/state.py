@@ -120,7 +120,7 @@ class Customer(Struct, array_like=True):
 
 
 class OrderLine(Struct, array_like=True, gc=False):
-    """One line as it earned. `rate` is the rule rate, `weight` rate times multipliers, both scaled integers."""
+    """One line as it earned: `rate` of the rules, `weight` = rate times multipliers, scaled integers."""
 
     line_id: str
     qty: int
@@ -149,6 +149,7 @@ class Order(Struct, array_like=True):
     granted: int
     qualifying: int
     ruleversion: str
+    version: int = 1
     clawed: int = 0
     qualifying_clawed: int = 0
     returned: bool = False
@@ -161,8 +162,8 @@ class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
     `orders` must hold every order id that the run's events name (None: no such order). `older` maps the
-    8-byte id hashes of the stored chunks to (chunk number, payload hash). `step` adds to `touched` the order ids it
-    changed and to `spilled` the chunks to store (bytes) or drop (None); the worker drains both.
+    8-byte id hashes of the stored chunks to (chunk number, payload hash). `step` adds to `touched` the
+    order ids it changed and to `spilled` the chunks to store (bytes) or drop (None); the worker drains both.
     """
 
     __slots__ = ("customer", "older", "orders", "spilled", "touched")

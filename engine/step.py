@@ -18,6 +18,7 @@ from engine.state import Account, Order
 from engine.turn import Turn
 from rules.compiled import Rulebook
 
+OrderEvent = Purchase | Refund | Cancel | Delivered
 LATE_MS = 90 * DAY_MS
 FUTURE_MS = 5 * 60_000
 
@@ -76,24 +77,22 @@ def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplica
     return None
 
 
-def _order_refusal(
-    account: Account, data: Purchase | Refund | Cancel | Delivered
-) -> Duplicate | Rejected | None:
+def _order_refusal(account: Account, data: OrderEvent) -> Duplicate | Rejected | None:
     order: Order | None = account.orders[data.order_id]
     if isinstance(data, Purchase):
         if order is None:
             return None
-        if data.order_version > 1:
+        if data.order_version > order.version:
             return Rejected("order_update", "changing an order is not available in this version")
         return Duplicate("order")
     if isinstance(data, Delivered):
-        return (
-            None if order is not None else Rejected("unknown_order", f"no order {data.order_id!r} is known")
-        )
+        if order is None:
+            return Rejected("unknown_order", f"no order {data.order_id!r} is known for this customer")
+        return None
     return refusal(order, data)
 
 
-def _apply(turn: Turn, data: Purchase | Refund | Cancel | Delivered | Engagement) -> Rejected | None:
+def _apply(turn: Turn, data: OrderEvent | Engagement) -> Rejected | None:
     if isinstance(data, Purchase):
         refused = earn(turn, data)
         if refused is not None:

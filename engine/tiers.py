@@ -104,10 +104,7 @@ def _highest(turn: Turn, values: list[int], floor: int) -> int:
 
 
 def _holds(turn: Turn, rank: int, values: list[int]) -> bool:
-    for at, threshold in turn.plan.entries[rank]:
-        if values[at] < threshold:
-            return False
-    return True
+    return all(values[at] >= threshold for at, threshold in turn.plan.entries[rank])
 
 
 def _store_grant(turn: Turn, standing: Standing, values: list[int], rank: int) -> None:

@@ -19,13 +19,14 @@ class EarnRule:
     """So many points per minor unit of eligible money, on the lines that `applies` accepts (None: all).
 
     `rate` is the points per minor unit times `Earning.rate_scale`, an integer. `text` is the rate as
-    written, for explanations: "1 per 100".
+    written, for explanations: "1 per 1.00 CNY". `only` puts `applies` into words ("" for all lines).
     """
 
     id: str
     rate: int
     text: str
     applies: LineFilter | None
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Multiplier:
     """Times so many on the lines that `applies` accepts. Within `group` the best wins; groups add up.
 
     `extra` is (times - 1) times `Earning.times_scale`, an integer, never negative.
-    `text` is the number as written ("1.15").
+    `text` is the number as written ("1.15"). `only` puts `applies` into words ("" for all lines).
     """
 
     id: str
@@ -41,6 +42,7 @@ class Multiplier:
     extra: int
     text: str
     applies: LineFilter | None
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class EngagementRule:
 class Leaf:
     """`metric` over `window` must be at least `at_least`. `days` is the length of a rolling window, else 0.
 
-    `text` reads like "spend_net rolling 365 days >= 5000.00".
+    `text` reads like "spend_net over rolling 365 days >= 5000.00 CNY".
     """
 
     metric: Metric

@@ -40,6 +40,35 @@ class Period(StrEnum):
     LIFETIME = "lifetime"
 
 
+ENGAGEMENT_KINDS = (
+    "signup",
+    "login",
+    "app_open",
+    "checkin",
+    "profile_completed",
+    "review",
+    "rating",
+    "share",
+    "referral_signup",
+    "referral_purchase",
+    "survey",
+    "nps",
+    "email_open",
+    "email_click",
+    "push_click",
+    "wishlist",
+    "event_attended",
+    "ticket_opened",
+    "ticket_resolved",
+    "complaint",
+    "unsubscribe",
+)
+"""What `engagement.<kind>` may be."""
+
+CHURN_LEVELS = ("watch", "at_risk", "high", "lost")
+"""The levels a churn alert may have, the mildest first."""
+
+
 class OrderFacts(Protocol):
     """What an earn rule may read of an order."""
 
