@@ -1,0 +1,47 @@
+"""Bounds of inbound values, shared by the published models and the fast decoder."""
+
+MONEY_MAX = 10**12  # Minor units, each amount.
+ORDER_MAX = 10**13  # Minor units, sum of unit_price * qty over an order.
+QTY_MAX = 10**6
+LINES_MAX = 1000
+COUNT_MAX = 10**9  # Any other count or score.
+ID_MAX = 256  # Characters of an identifier.
+WORD_MAX = 256  # Characters of a code a rule may compare.
+WORDS_MAX = 100  # Codes in a list.
+TEXT_MAX = 2000  # Characters of a remark.
+
+TIME_MAX_MS = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
+
+CURRENCY = r"^[A-Z]{3}$"
+NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+DECIMAL = r"^[0-9]{1,12}(\.[0-9]{1,12})?$"
+RFC3339 = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+
+PURCHASE_TYPES = ("purchase.completed", "purchase.refunded", "purchase.cancelled", "purchase.delivered")
+ENGAGEMENT_KINDS = (
+    "signup",
+    "login",
+    "app_open",
+    "checkin",
+    "profile_completed",
+    "review",
+    "rating",
+    "share",
+    "referral_signup",
+    "referral_purchase",
+    "survey",
+    "nps",
+    "email_open",
+    "email_click",
+    "push_click",
+    "wishlist",
+    "event_attended",
+    "ticket_opened",
+    "ticket_resolved",
+    "complaint",
+    "unsubscribe",
+)
+COMMAND_TYPES = ("time.reached",)
