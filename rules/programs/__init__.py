@@ -1,0 +1,1 @@
+"""The shipped programmes, one YAML file each."""

@@ -1,0 +1,119 @@
+"""The types of single values in a rulebook file: numbers, names, windows and choices.
+
+Each refuses what it cannot take with a `Refusal`, in words for the author of the file.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from rules.errors import Refusal
+from rules.facts import WindowKind
+
+ROLLING_DAYS_MAX = 400
+POINTS_MAX = 1_000_000
+AMOUNT_MAX = 1_000_000_000_000
+
+Rounding = Literal["floor", "half_up", "half_even", "ceil"]
+Enrolment = Literal["first_event", "signup"]
+
+
+class Window(NamedTuple):
+    """A span of local days; `days` is the length of a rolling one, else 0."""
+
+    kind: WindowKind
+    days: int
+
+
+def quoted(names: Iterable[str]) -> str:
+    """The names as a list in words: `a, b or c`."""
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name that `word` was probably meant to be, or None."""
+    return next(iter(get_close_matches(word, list(names), n=1, cutoff=0.6)), None)
+
+
+def chooser(names: Iterable[str], later: tuple[str, ...] = ()) -> BeforeValidator:
+    """A validator that accepts one of `names`; those of `later` are known but not available yet."""
+    by_name = {str(name): name for name in names}
+
+    def choose(value: Any) -> str:
+        if isinstance(value, str) and value in by_name:
+            return by_name[value]
+        if value in later:
+            raise Refusal(f"{value} is not available in this version", f"use {quoted(by_name)}")
+        near = nearest(value, by_name) if isinstance(value, str) else None
+        remedy = f"did you mean {near}?" if near else f"use {quoted(by_name)}"
+        raise Refusal(f"{in_words(value)} is not known here", remedy)
+
+    return BeforeValidator(choose)
+
+
+def in_words(value: object) -> str:
+    """A value from the file as a message shows it."""
+    if isinstance(value, dict | list):
+        return "a group of keys" if isinstance(value, dict) else "a list"
+    return str(value).lower() if isinstance(value, bool) else str(value)[:60]
+
+
+def _exact(value: Any) -> Any:
+    """A number of the file as Decimal. Raises Refusal for anything else."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    remedy = "write digits like 1250 or 1.15, without quotes, thousands separators or a currency sign"
+    raise Refusal(f"{in_words(value)} is not a number", remedy)
+
+
+def _window(value: Any) -> Window:
+    """`rolling 90 days` -> Window(ROLLING, 90). Raises Refusal when it is no window."""
+    if value == "lifetime":
+        return Window(WindowKind.LIFETIME, 0)
+    if not isinstance(value, str):
+        raise Refusal(f"{in_words(value)} is not a window", _WINDOWS)
+    if calendar := re.fullmatch("calendar (month|quarter|half|year)", value):
+        return Window(WindowKind(calendar[1]), 0)
+    if rolling := re.fullmatch("rolling ([0-9]{1,9}) days?", value):
+        if 1 <= (days := int(rolling[1])) <= ROLLING_DAYS_MAX:
+            return Window(WindowKind.ROLLING, days)
+        raise Refusal(
+            f"a rolling window has 1 to {ROLLING_DAYS_MAX} days, not {days}", "choose a length in between"
+        )
+    if value in ("anniversary", "since_tier_start"):
+        raise Refusal(f"the window {value} is not available in this version", _WINDOWS)
+    raise Refusal(f"{in_words(value)} is not a window", _WINDOWS)
+
+
+_WINDOWS = "use `lifetime`, `rolling N days` or `calendar month|quarter|half|year`"
+_WINDOW_PATTERN = "^(lifetime|rolling [0-9]{1,3} days?|calendar (month|quarter|half|year))$"
+
+
+def _number_schema(minimum: int | None = None, above: int | None = None) -> WithJsonSchema:
+    bounds = {"minimum": minimum, "exclusiveMinimum": above}
+    return WithJsonSchema(
+        {"type": "number"} | {key: bound for key, bound in bounds.items() if bound is not None}
+    )
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Names = Annotated[list[Text], Field(min_length=1, max_length=10_000)]
+Money = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=AMOUNT_MAX), _number_schema(above=0)]
+Times = Annotated[
+    Decimal, BeforeValidator(_exact), Field(ge=1, le=1000, decimal_places=6), _number_schema(minimum=1)
+]
+Positive = Annotated[
+    Decimal, BeforeValidator(_exact), Field(gt=0, le=3650, decimal_places=6), _number_schema(above=0)
+]
+Count = Annotated[int, Field(ge=1, le=POINTS_MAX)]
+WindowText = Annotated[
+    Window, BeforeValidator(_window), WithJsonSchema({"type": "string", "pattern": _WINDOW_PATTERN})
+]
