@@ -9,6 +9,7 @@ ID_MAX = 256  # Characters of an identifier.
 WORD_MAX = 256  # Characters of a code a rule may compare.
 WORDS_MAX = 100  # Codes in a list.
 TEXT_MAX = 2000  # Characters of a remark.
+TIME_TEXT_MAX = 64  # Characters of a time.
 
 TIME_MAX_MS = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
 

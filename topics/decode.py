@@ -1,0 +1,211 @@
+"""Bytes of one inbound record -> one engine event, or the reason why not. Never an exception.
+
+Three forms are read: the bare JSON of the attributes, structured CloudEvents (the same JSON), and binary
+CloudEvents (attributes in `ce_` headers, data as the value). The hot path is one typed JSON pass, one hash
+and a handful of comparisons; everything that explains a mistake is in `topics.complaints`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+
+from msgspec import DecodeError, Struct, ValidationError
+from msgspec.json import Decoder
+
+from engine.events import Cancel, Delivered, Engagement, Event, Happening, Line, Purchase, Refund, RefundLine
+from topics import limits, wire
+from topics.binary import as_structured, is_binary
+from topics.catalogue import Role
+from topics.complaints import Refused, Undecodable, explain, unknown_type
+from topics.instants import parse_ms
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class TimeReached(Struct, frozen=True, gc=False):
+    """The partition's clock has come at least this far (UTC ms); nothing else happened."""
+
+    time_ms: int
+
+
+Decoded = Event | TimeReached | Undecodable
+
+_purchase_event = Decoder(wire.PurchaseEvent).decode
+_engagement_event = Decoder(wire.Engaged).decode
+_command = Decoder(wire.Ticked).decode
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
+_DECIMAL = re.compile(limits.DECIMAL.strip("^$")).fullmatch
+_KINDS = {f"engagement.{kind}": kind for kind in limits.ENGAGEMENT_KINDS}
+_currencies: set[str] = set()  # Those seen that are three capital letters.
+
+
+def decode(role: Role, key: bytes | None, value: bytes | None, headers: Headers = ()) -> Decoded:
+    """The event in a record of the input with this role, or `Undecodable` with a reason and a sentence."""
+    try:
+        if value is None:
+            raise Refused("schema", "$: the value is null, an event is expected")
+        if headers and is_binary(headers):
+            value, hashed = as_structured(headers, value)
+        else:
+            hashed = value
+        if not value.isascii():
+            value.decode()  # The JSON reader does not look into what it skips.
+        return _READERS[role](key, value, hashed)
+    except Refused as refused:
+        return Undecodable(refused.reason, refused.message)
+    except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return explain(error, role, value)
+
+
+def _read_purchase(key: bytes | None, value: bytes, hashed: bytes) -> Event:
+    wired = _purchase_event(value)
+    return _event(wired, wired.__struct_config__.tag, _CONVERT[type(wired)](wired.data), key, value, hashed)
+
+
+def _read_engagement(key: bytes | None, value: bytes, hashed: bytes) -> Event:
+    wired = _engagement_event(value)
+    kind = _KINDS.get(wired.type)
+    if kind is None:
+        raise unknown_type(wired.type, Role.ENGAGEMENTS)
+    d = wired.data
+    data = Engagement(kind, d.ref_id, d.value, d.text_len, d.score, d.severity, d.referee_id)
+    return _event(wired, wired.type, data, key, value, hashed)
+
+
+def _read_command(key: bytes | None, value: bytes, hashed: bytes) -> TimeReached:
+    return TimeReached(_time_ms(_command(value).time))
+
+
+_READERS: dict[Role, Callable[[bytes | None, bytes, bytes], Event | TimeReached]] = {
+    Role.PURCHASES: _read_purchase,
+    Role.ENGAGEMENTS: _read_engagement,
+    Role.COMMANDS: _read_command,
+}
+
+
+def _event(
+    wired: wire.Envelope, kind: str, data: Happening, key: bytes | None, value: bytes, hashed: bytes
+) -> Event:
+    """The engine's event, once what typed JSON cannot say has been checked too."""
+    subject = wired.subject
+    if key is None or subject.encode() != key:
+        raise Refused("no_customer", _key_trouble(key))
+    # A control character is written with a backslash, or is DEL, or (C1) begins with the byte C2.
+    if 92 in value or 127 in value or 194 in value:
+        _check_ids(wired, data)
+    return Event(
+        kind,
+        wired.source,
+        wired.id,
+        subject,
+        _time_ms(wired.time),
+        blake2b(hashed, digest_size=8).digest(),
+        data,
+        wired.backfill,
+    )
+
+
+def _time_ms(text: str) -> int:
+    try:
+        return parse_ms(text)
+    except ValueError:
+        wanted = "an RFC 3339 time with zone from 1970 to 9999 is expected, like 2026-01-10T03:04:05.678Z"
+        raise Refused("schema", f"$.time: {wanted}") from None
+
+
+def _key_trouble(key: bytes | None) -> str:
+    if not key:
+        return "the record has no key; the key must be the customer id, as in $.subject"
+    return "$.subject: the customer differs from the record's key"
+
+
+def _check_ids(wired: wire.Envelope, data: Happening) -> None:
+    """Raises Refused if an identifier holds a control character."""
+    if _CONTROL_CHARACTER(wired.subject):
+        raise Refused("no_customer", "$.subject: a control character is not allowed in an identifier")
+    named = [("$.source", wired.source), ("$.id", wired.id)]
+    for name in ("order_id", "refund_id", "ref_id", "referee_id"):
+        named.append((f"$.data.{name}", getattr(data, name, "")))
+    named += [("$.data.lines[...].line_id", line.line_id) for line in getattr(data, "lines", ())]
+    points = getattr(wired.data, "paid_with_points", None) if isinstance(wired, wire.Completed) else None
+    if points is not None:
+        named.append(("$.data.paid_with_points.wallet", points.wallet))
+    for path, text in named:
+        if _CONTROL_CHARACTER(text):
+            raise Refused("schema", f"{path}: a control character is not allowed in an identifier")
+
+
+def _purchase(d: wire.PurchaseIn) -> Purchase:
+    if d.currency not in _currencies:
+        _admit_currency(d.currency)
+    if d.fx_rate and (_DECIMAL(d.fx_rate) is None or not d.fx_rate.strip("0.")):
+        raise Refused("schema", '$.data.fx_rate: a positive decimal in quotes is expected, like "7.1234"')
+    if d.lines is not None:
+        if d.amount is not None:
+            raise Refused("schema", "$.data: amount and lines exclude each other")
+        lines = _lines(d.lines)
+    elif d.amount is not None:
+        lines = (Line("1", d.amount),)
+    else:
+        raise Refused("schema", "$.data: amount or lines is missing")
+    return Purchase(
+        d.order_id,
+        d.currency,
+        lines,
+        d.order_version,
+        d.order_discount,
+        0 if d.paid_with_points is None else d.paid_with_points.value,
+        d.paid_with_giftcard,
+        d.channel,
+        d.store_id,
+        d.fx_rate,
+    )
+
+
+def _admit_currency(currency: str) -> None:
+    if len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper():
+        _currencies.add(currency)
+        return
+    raise Refused("schema", "$.data.currency: three capital letters are expected, like CNY")
+
+
+def _lines(wired: tuple[wire.LineIn, ...]) -> tuple[Line, ...]:
+    total = 0
+    for w in wired:
+        price = w.unit_price * w.qty
+        if w.discount > price:
+            raise Refused("bad_money", "$.data.lines[...].discount: it is more than unit_price times qty")
+        total += price
+    if total > limits.ORDER_MAX:
+        raise Refused("bad_money", f"$.data.lines: they sum to more than {limits.ORDER_MAX} minor units")
+    if len({w.line_id for w in wired}) < len(wired):
+        raise Refused("schema", "$.data.lines: a line_id occurs twice in the order")
+    return tuple([_line(w) for w in wired])
+
+
+def _line(w: wire.LineIn) -> Line:
+    category = w.category
+    if isinstance(category, str):
+        category = (category,) if category else ()
+    return Line(
+        w.line_id, w.unit_price, w.qty, w.discount, w.tax, w.sku, category, w.brand, w.tags, w.eligible
+    )
+
+
+def _refund(d: wire.RefundIn) -> Refund:
+    if (d.lines is None) == (d.amount is None):
+        raise Refused("schema", "$.data: exactly one of lines and amount is expected")
+    lines = []
+    for w in d.lines or ():
+        if w.qty is not None and w.amount is not None:
+            raise Refused("schema", "$.data.lines[...]: qty and amount exclude each other")
+        lines.append(RefundLine(w.line_id, w.qty, w.amount))
+    return Refund(d.refund_id, d.order_id, tuple(lines), d.amount, d.reason)
+
+
+_CONVERT: dict[type[wire.PurchaseEvent], Callable[..., Happening]] = {
+    wire.Completed: _purchase,
+    wire.Refunded: _refund,
+    wire.Cancelled: lambda d: Cancel(d.order_id),
+    wire.Delivery: lambda d: Delivered(d.order_id),
+}

@@ -1,0 +1,129 @@
+"""Inbound JSON as typed structs: what `topics.decode` reads in one pass.
+
+The published contract is `topics.models`; a differential test proves that both accept the same events.
+Integers are JSON integers only: 1.0, "1" and true are refused.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from topics import limits
+
+Id = Annotated[str, Meta(min_length=1, max_length=limits.ID_MAX)]
+OptionalId = Annotated[str, Meta(max_length=limits.ID_MAX)]
+Word = Annotated[str, Meta(max_length=limits.WORD_MAX)]
+Words = Annotated[tuple[Word, ...], Meta(max_length=limits.WORDS_MAX)]
+Text = Annotated[str, Meta(max_length=limits.TEXT_MAX)]
+Time = Annotated[str, Meta(max_length=limits.TIME_TEXT_MAX)]
+Money = Annotated[int, Meta(ge=0, le=limits.MONEY_MAX)]
+Qty = Annotated[int, Meta(ge=1, le=limits.QTY_MAX)]
+Count = Annotated[int, Meta(ge=0, le=limits.COUNT_MAX)]
+Version = Annotated[int, Meta(ge=1, le=limits.COUNT_MAX)]
+Signed = Annotated[int, Meta(ge=-limits.MONEY_MAX, le=limits.MONEY_MAX)]
+
+
+class LineIn(Struct, gc=False, frozen=True):
+    line_id: Id
+    unit_price: Money
+    qty: Qty = 1
+    discount: Money = 0
+    tax: Money = 0
+    sku: Word = ""
+    category: Word | Words = ()
+    brand: Word = ""
+    tags: Words = ()
+    eligible: bool = True
+
+
+class PaidWithPoints(Struct, gc=False, frozen=True):
+    wallet: Id
+    points: Money
+    value: Money
+
+
+class PurchaseIn(Struct, gc=False, frozen=True):
+    order_id: Id
+    currency: str
+    amount: Money | None = None
+    lines: Annotated[tuple[LineIn, ...], Meta(min_length=1, max_length=limits.LINES_MAX)] | None = None
+    order_version: Version = 1
+    order_discount: Money = 0
+    paid_with_points: PaidWithPoints | None = None
+    paid_with_giftcard: Money = 0
+    channel: Word = ""
+    store_id: Word = ""
+    fx_rate: Word = ""
+    payment_status: Word = ""
+    shipping: Money = 0
+    campaign: Words = ()
+
+
+class RefundLineIn(Struct, gc=False, frozen=True):
+    line_id: Id
+    qty: Qty | None = None
+    amount: Money | None = None
+
+
+class RefundIn(Struct, gc=False, frozen=True):
+    refund_id: Id
+    order_id: Id
+    lines: Annotated[tuple[RefundLineIn, ...], Meta(min_length=1, max_length=limits.LINES_MAX)] | None = None
+    amount: Money | None = None
+    shipping_refunded: Money = 0
+    reason: Text = ""
+
+
+class OrderIn(Struct, gc=False, frozen=True):
+    order_id: Id
+
+
+class EngagementIn(Struct, gc=False, frozen=True):
+    ref_id: OptionalId = ""
+    value: Signed = 0
+    text_len: Count = 0
+    score: Signed = 0
+    severity: Count = 0
+    referee_id: OptionalId = ""
+
+
+class Envelope(Struct, gc=False, frozen=True, kw_only=True):
+    """CloudEvents attributes; the Kafka key must equal `subject`."""
+
+    source: Id
+    id: Id
+    time: Time
+    subject: Id
+    specversion: Literal["1.0"] = "1.0"
+    backfill: bool = False
+
+
+class Completed(Envelope, frozen=True, tag_field="type", tag="purchase.completed"):
+    data: PurchaseIn
+
+
+class Refunded(Envelope, frozen=True, tag_field="type", tag="purchase.refunded"):
+    data: RefundIn
+
+
+class Cancelled(Envelope, frozen=True, tag_field="type", tag="purchase.cancelled"):
+    data: OrderIn
+
+
+class Delivery(Envelope, frozen=True, tag_field="type", tag="purchase.delivered"):
+    data: OrderIn
+
+
+class Engaged(Envelope, frozen=True, kw_only=True):
+    type: str
+    data: EngagementIn = EngagementIn()
+
+
+class Ticked(Struct, gc=False, frozen=True, tag_field="type", tag="time.reached"):
+    """The only inbound type that belongs to a partition and not to a customer."""
+
+    time: Time
+    specversion: Literal["1.0"] = "1.0"
+
+
+PurchaseEvent = Completed | Refunded | Cancelled | Delivery
