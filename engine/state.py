@@ -166,7 +166,7 @@ class Account:
     order ids it changed and to `spilled` the chunks to store (bytes) or drop (None); the worker drains both.
     """
 
-    __slots__ = ("customer", "older", "orders", "spilled", "touched")
+    __slots__ = ("customer", "due_ms", "indexed_ms", "older", "orders", "spilled", "touched")
 
     def __init__(
         self,
@@ -178,4 +178,5 @@ class Account:
         self.orders: dict[str, Order | None] = {} if orders is None else orders
         self.older: dict[bytes, tuple[int, bytes]] = {} if older is None else older
         self.touched: set[str] = set()
+        self.due_ms = self.indexed_ms = 0  # The earliest timer now, and as the worker's index has it.
         self.spilled: dict[int, bytes | None] = {}

@@ -1,0 +1,125 @@
+"""Accounts as rows: the keys and bytes under which RocksDB and the changelog keep them.
+
+`s` customer row (8 bytes next due instant, then MessagePack), `o` order context, `i` chunk of seen ids,
+`d` due index (local only). Names inside a key carry their length, so no two keys can meet.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from engine.seen import entries
+from engine.state import Account, Customer, Order
+from engine.timers import next_due
+
+encode = msgspec.msgpack.Encoder().encode
+customer_of = msgspec.msgpack.Decoder(Customer).decode
+order_of = msgspec.msgpack.Decoder(Order).decode
+
+Change = tuple[bytes, bytes | None]
+
+
+class Reader(Protocol):
+    """What a run may read of a partition's state."""
+
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
+        """The values of the keys, None where there is none."""
+        ...
+
+    def due(self, until_ms: int, limit: int) -> list[tuple[int, bytes]]:
+        """The first (due instant, customer) entries up to and including the instant, in order."""
+        ...
+
+
+def row_key(customer: str) -> bytes:
+    return b"s" + customer.encode()
+
+
+def order_key(customer: str, order_id: str) -> bytes:
+    name = customer.encode()
+    return b"o%b%b%b" % (len(name).to_bytes(2, "big"), name, order_id.encode())
+
+
+def chunk_key(customer: str, number: int) -> bytes:
+    name = customer.encode()
+    return b"i%b%b%b" % (len(name).to_bytes(2, "big"), name, number.to_bytes(4, "big"))
+
+
+def due_key(due_ms: int, customer: str) -> bytes:
+    return b"d%b%b" % (due_ms.to_bytes(8, "big"), customer.encode())
+
+
+def row_bytes(account: Account) -> bytes:
+    """The row: the next due instant in front, where a restore can read it without decoding."""
+    return account.due_ms.to_bytes(8, "big") + encode(account.customer)
+
+
+def load(reader: Reader, customers: Iterable[str]) -> dict[str, Account | None]:
+    """The accounts of some customers as stored, without orders; None for one never seen."""
+    names = list(customers)
+    rows = reader.get_many([row_key(name) for name in names])
+    found = {name: _account(row) if row is not None else None for name, row in zip(names, rows, strict=True)}
+    wanted = [
+        (account, number)
+        for account in found.values()
+        if account is not None
+        for number, _ in account.customer.chunks
+    ]
+    chunks = reader.get_many([chunk_key(account.customer.id, number) for account, number in wanted])
+    for (account, number), chunk in zip(wanted, chunks, strict=True):
+        assert chunk is not None, f"chunk {number} of {account.customer.id} is missing"
+        account.older.update(entries(number, chunk))
+    return found
+
+
+def load_orders(reader: Reader, named: list[tuple[str, str]]) -> list[Order | None]:
+    """The contexts of some (customer, order id) pairs as stored."""
+    rows = reader.get_many([order_key(customer, order_id) for customer, order_id in named])
+    return [order_of(row) if row is not None else None for row in rows]
+
+
+def changes(account: Account) -> tuple[list[Change], list[Change]]:
+    """(changes for changelog and store, changes of the due index) since the account was last drained."""
+    customer = account.customer
+    rows: list[Change] = [(row_key(customer.id), row_bytes(account))]
+    for order_id in account.touched:
+        rows.append((order_key(customer.id, order_id), encode(account.orders[order_id])))
+    for number, chunk in account.spilled.items():
+        rows.append((chunk_key(customer.id, number), chunk))
+    index: list[Change] = []
+    if account.due_ms != account.indexed_ms:
+        if account.indexed_ms:
+            index.append((due_key(account.indexed_ms, customer.id), None))
+        if account.due_ms:
+            index.append((due_key(account.due_ms, customer.id), b""))
+    return rows, index
+
+
+def drained(account: Account) -> None:
+    """Marks everything of the account as handed over."""
+    account.indexed_ms = account.due_ms
+    account.orders = {}
+    account.touched = set()
+    account.spilled = {}
+
+
+def copy_of(account: Account) -> Account:
+    """An independent copy, for taking an event back."""
+    twin = Account(
+        customer_of(encode(account.customer)),
+        {
+            name: order_of(encode(order)) if order is not None else None
+            for name, order in account.orders.items()
+        },
+        dict(account.older),
+    )
+    twin.touched, twin.spilled = set(account.touched), dict(account.spilled)
+    twin.due_ms, twin.indexed_ms = account.due_ms, account.indexed_ms
+    return twin
+
+
+def _account(row: bytes) -> Account:
+    account = Account(customer_of(row[8:]))
+    account.due_ms = account.indexed_ms = next_due(account.customer)[0]
+    return account

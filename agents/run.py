@@ -1,0 +1,259 @@
+"""One run of records of one partition, from bytes to everything a commit needs. No I/O but reading state.
+
+The worker, `replay` and the tests all come through here, so what is proven of one holds for all.
+"""
+
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+
+from aiokafka.partitioner import murmur2
+from topics.encode import Outgoing, dead_letter, dead_timer, encode_effect
+
+from agents.accounts import Change, Reader, changes, copy_of, drained, load, load_orders
+from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode, next_chain
+from agents.work import Record, Run, Work
+from engine.effects import Effect
+from engine.events import Engagement, Event, TimerDue
+from engine.outcome import Duplicate, Outcome, Rejected
+from engine.state import Account, Customer
+from engine.step import step
+from engine.timers import next_due
+from rules.compiled import Rulebook
+from topics.catalogue import Catalogue, Role
+from topics.decode import TimeReached, Undecodable, decode
+
+TIMERS_PER_COMMIT = 1_000
+ACCOUNTS_HELD = 12_000  # Per partition; the rest is read from RocksDB when needed.
+
+
+class Partition:
+    """The fold of one partition: its place in the inputs, its time, and the accounts in memory.
+
+    `apply` computes a commit; `settle` adopts it once Kafka and the store have it. If `apply` or the
+    commit fails the object must be thrown away.
+    """
+
+    def __init__(
+        self, number: int, reader: Reader, catalogue: Catalogue, rulebook: Rulebook, clock: str = "wall"
+    ) -> None:
+        self.number = number
+        self.reader = reader
+        self.rulebook = rulebook
+        self.clock = clock
+        self.partitions = catalogue.partitions
+        self.names = {role: catalogue.name(role) for role in Role}
+        self.roles = {name: role for role, name in self.names.items()}
+        stored = reader.get_many([APPLIED_KEY])[0]
+        self.applied = applied_of(stored) if stored is not None else Applied(partitions=catalogue.partitions)
+        self.held: dict[str, Account] = {}
+        self.timers_left = False
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Topic name -> the next offset to apply."""
+        return self.applied.positions
+
+    @property
+    def now_ms(self) -> int:
+        """The partition's time; it never goes backwards."""
+        return self.applied.now_ms
+
+    def apply(
+        self, records: Sequence[Record], positions: dict[str, int], tick_ms: int | None = None
+    ) -> Work | None:
+        """The commit of one run, or None when there is nothing to commit.
+
+        `records` are in the order to apply; `positions` are the inputs' positions after them. `tick_ms`
+        moves the partition's time forward without a record.
+        """
+        decoded = [decode(self.roles[r.topic], r.key, r.value, r.headers) for r in records]
+        try:
+            run = self._run(records, decoded, tick_ms, careful=False)
+        except Exception:  # Nothing of the run is kept; the bad event is then found one by one.
+            self.held.clear()
+            run = self._run(records, decoded, tick_ms, careful=True)
+        moved = any(self.positions.get(name) != at for name, at in positions.items())
+        if not records and not run.outputs and not run.changed and not moved:
+            return None
+        return self._work(run, records, positions)
+
+    def settle(self, work: Work) -> None:
+        """Adopts a commit that Kafka and the store have."""
+        self.applied = work.after
+        self.timers_left = work.timers_left
+        for account in work.accounts.values():
+            drained(account)
+        held = self.held
+        for name, account in work.accounts.items():
+            held.pop(name, None)
+            held[name] = account
+        for name in list(held)[: max(len(held) - ACCOUNTS_HELD, 0)]:
+            del held[name]
+
+    def _run(
+        self, records: Sequence[Record], decoded: Sequence[object], tick_ms: int | None, careful: bool
+    ) -> Run:
+        run = Run(now_ms=self.now_ms, cursor=self.applied.cursor)
+        self._announce_rulebook(run)
+        self._fetch(run, [event for event in decoded if type(event) is Event])
+        for record, event in zip(records, decoded, strict=True):
+            if record.timestamp > run.now_ms:
+                run.now_ms = record.timestamp
+            if type(event) is Event:
+                self._take(run, record, event, careful)
+            elif type(event) is Undecodable:
+                self._bury(run, record, event.reason, event.message)
+            else:
+                assert type(event) is TimeReached
+                run.counts["time"] += 1
+        if tick_ms is not None and tick_ms > run.now_ms:
+            run.now_ms = tick_ms
+        self._fire_due(run, careful)
+        return run
+
+    def _fetch(self, run: Run, events: list[Event]) -> None:
+        """Brings in the accounts and orders that the events name."""
+        accounts, held = run.accounts, self.held
+        names = dict.fromkeys([event.customer for event in events])
+        for name, account in load(self.reader, [n for n in names if n not in held]).items():
+            if account is not None:
+                accounts[name] = account
+            elif murmur2(name.encode()) % self.partitions == self.number:
+                accounts[name] = Account(Customer(name))
+        for name in names:
+            if name in held:
+                accounts[name] = held[name]
+        named = [
+            (event.customer, event.data.order_id) for event in events if type(event.data) is not Engagement
+        ]
+        for (name, order_id), order in zip(named, load_orders(self.reader, named), strict=True):
+            if name in accounts:
+                accounts[name].orders[order_id] = order
+
+    def _take(self, run: Run, record: Record, event: Event, careful: bool) -> None:
+        account = run.accounts.get(event.customer)
+        if account is None:
+            self._forward(run, record)
+            return
+        while account.due_ms and account.due_ms <= run.now_ms:
+            account = self._fire(run, event.customer, careful)
+        outcome = self._step(run, event.customer, event, careful)
+        if type(outcome) is list:
+            run.counts["applied"] += 1
+            self._changed(run, event.customer, outcome)
+        elif type(outcome) is Duplicate:
+            run.counts["duplicate"] += 1
+        else:
+            assert type(outcome) is Rejected
+            self._bury(run, record, outcome.reason, outcome.message)
+
+    def _step(self, run: Run, name: str, event: Event | TimerDue, careful: bool) -> Outcome:
+        """One step; when careful, a defect leaves the customer as before and becomes a rejection."""
+        account = run.accounts[name]
+        if not careful:
+            return step(account, event, self.rulebook, run.now_ms)
+        before = copy_of(account)
+        try:
+            return step(account, event, self.rulebook, run.now_ms)
+        except Exception as error:
+            run.accounts[name] = before
+            return Rejected("rule_error", f"{type(error).__name__}: {error}")
+
+    def _changed(self, run: Run, name: str, effects: list[Effect]) -> None:
+        account = run.accounts[name]
+        run.changed[name] = None
+        if account.customer.timers:
+            account.due_ms = next_due(account.customer)[0]
+        for effect in effects:
+            self._send(run, encode_effect(effect))
+
+    def _fire(self, run: Run, name: str, careful: bool) -> Account:
+        """Fires the account's earliest timer, as of its due instant; the account afterwards."""
+        due_ms, kind = next_due(run.accounts[name].customer)
+        outcome = self._step(run, name, TimerDue(kind, due_ms), careful)
+        if type(outcome) is Rejected:  # Only a defect refuses a timer; it may not come again and again.
+            run.accounts[name].customer.timers[kind].due_ms = 0
+            self._send(run, dead_timer(name, kind, due_ms, self.number, outcome.message))
+            outcome = []
+        assert type(outcome) is list
+        run.counts["timers"] += 1
+        run.cursor = (due_ms, name, kind)
+        self._changed(run, name, outcome)
+        return run.accounts[name]
+
+    def _fire_due(self, run: Run, careful: bool) -> None:
+        """Fires what is due in the partition, by (due, customer, kind), at most a commit's worth."""
+        waiting = self._waiting(run)
+        heapify(waiting)
+        fired = 0
+        while waiting and fired < TIMERS_PER_COMMIT:
+            _, name, _ = heappop(waiting)
+            account = self._fire(run, name, careful)
+            fired += 1
+            if account.due_ms and account.due_ms <= run.now_ms:
+                heappush(waiting, (account.due_ms, name, next_due(account.customer)[1]))
+        run.timers_left = bool(waiting)
+
+    def _waiting(self, run: Run) -> list[tuple[int, str, str]]:
+        """The earliest timers due by now: of accounts in hand as they are, of others as the index says."""
+        indexed = self.reader.due(run.now_ms, TIMERS_PER_COMMIT + 1 + len(run.accounts))
+        others = [name for _, key in indexed if (name := key.decode()) not in run.accounts]
+        others = list(dict.fromkeys(others))[: TIMERS_PER_COMMIT + 1]
+        held = {name: self.held[name] for name in others if name in self.held}
+        stored = load(self.reader, [name for name in others if name not in held])
+        for name, account in (held | stored).items():
+            assert account is not None, f"the due index names {name}, who has no row"
+            run.accounts[name] = account
+        return [
+            (account.due_ms, name, next_due(account.customer)[1])
+            for name, account in run.accounts.items()
+            if account.due_ms and account.due_ms <= run.now_ms
+        ]
+
+    def _forward(self, run: Run, record: Record) -> None:
+        """Sends a record that another partitioner misplaced to where its customer lives."""
+        assert record.key is not None
+        home = murmur2(record.key) % self.partitions
+        headers = list(record.headers)
+        run.outputs.append((record.topic, home, record.key, record.value, headers, record.timestamp))
+        run.counts["forwarded"] += 1
+
+    def _bury(self, run: Run, record: Record, reason: str, message: str) -> None:
+        run.counts[f"dead_letter:{reason}"] += 1
+        letter = dead_letter(
+            record.topic, record.partition, record.offset, record.timestamp,
+            record.key, record.value, record.headers, reason, message,
+        )  # fmt: skip
+        self._send(run, letter)
+
+    def _send(self, run: Run, out: Outgoing) -> None:
+        role, key, headers, value = out
+        run.outputs.append((self.names[role], self.number, key, value, headers, run.now_ms))
+
+    def _announce_rulebook(self, run: Run) -> None:
+        """Publishes the rulebook's text when this partition meets it for the first time."""
+        book = self.rulebook
+        if book.digest != self.applied.digest:
+            key, value = book.digest.encode(), book.text.encode()
+            run.outputs.append((self.names[Role.RULEBOOKS], 0, key, value, [], run.now_ms))
+
+    def _work(self, run: Run, records: Sequence[Record], positions: dict[str, int]) -> Work:
+        before = self.applied
+        after = Applied(
+            positions={**before.positions, **positions},
+            seq=before.seq + 1,
+            chain=next_chain(before.chain, run.outputs),
+            now_ms=run.now_ms,
+            cursor=run.cursor,
+            digest=self.rulebook.digest,
+            partitions=self.partitions,
+        )
+        changelog: list[Change] = []
+        index: list[Change] = []
+        for name in run.changed:
+            rows, due = changes(run.accounts[name])
+            changelog += rows
+            index += due
+        changelog.append((APPLIED_KEY, encode(after)))
+        journal = commit_bytes(before, after, [record.topic for record in records])
+        return Work(run.outputs, changelog, journal, index, after, run.accounts, run.counts, run.timers_left)

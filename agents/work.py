@@ -1,0 +1,49 @@
+"""What goes into a run and what comes out of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agents.accounts import Change
+from agents.journal import Applied, Output
+from engine.state import Account
+
+
+class Record(Protocol):
+    """A consumed record, as aiokafka gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+@dataclass(slots=True)
+class Work:
+    """One commit: outputs in send order, changelog records, the journal record, local index changes."""
+
+    outputs: list[Output]
+    changelog: list[Change]
+    journal: bytes
+    index: list[Change]
+    after: Applied
+    accounts: dict[str, Account]
+    counts: Counter[str]
+    timers_left: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """What one `apply` gathers."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    changed: dict[str, None] = field(default_factory=dict)
+    outputs: list[Output] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    cursor: tuple[int, str, str] = (0, "", "")
+    now_ms: int = 0
+    timers_left: bool = False
