@@ -5,6 +5,7 @@ The worker, `replay` and the tests all come through here, so what is proven of o
 
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
+from itertools import islice
 
 from aiokafka.partitioner import murmur2
 from topics.encode import Outgoing, dead_letter, dead_timer, encode_effect
@@ -87,8 +88,9 @@ class Partition:
         for name, account in work.accounts.items():
             held.pop(name, None)
             held[name] = account
-        for name in list(held)[: max(len(held) - ACCOUNTS_HELD, 0)]:
-            del held[name]
+        if len(held) > ACCOUNTS_HELD:
+            for name in list(islice(held, len(held) - ACCOUNTS_HELD)):
+                del held[name]
 
     def _run(
         self, records: Sequence[Record], decoded: Sequence[object], tick_ms: int | None, careful: bool
