@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import TypeVar
 
-from topics.limits import TIME_MAX_MS
+from topics import limits
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _MINUTE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):").fullmatch
@@ -21,6 +21,8 @@ class _MinuteStarts(dict[str, int]):
         if (match := _MINUTE(text)) is None:
             raise ValueError(text)
         year, month, day, hour, minute = map(int, match.groups())
+        if not limits.YEAR_MIN <= year <= limits.YEAR_MAX:
+            raise ValueError(text)
         days = date(year, month, day).toordinal() - _EPOCH_DAY
         return _keep(self, text, ((days * 24 + hour) * 60 + minute) * 60_000)
 
@@ -54,22 +56,19 @@ def _keep(cache: dict[K, V], key: K, value: V) -> V:
     return value
 
 
-_minute_starts = _MinuteStarts()
-_remainders = _Remainders()
+minute_starts = _MinuteStarts()
+remainders = _Remainders()
 _minute_texts = _MinuteTexts()
 _seconds = tuple(b"%02d." % second for second in range(60))
 _millis = tuple(b"%03dZ" % milli for milli in range(1000))
 
 
 def parse_ms(text: str) -> int:
-    """UTC milliseconds of an RFC 3339 time with zone, floor; from 1970 to 9999.
+    """UTC milliseconds of an RFC 3339 time with zone, floor. Raises ValueError for any other text.
 
-    Raises ValueError for any other text.
+    The year as written is 1971 to 9998, so that the result and its local day exist in every zone.
     """
-    time_ms = _minute_starts[text[:17]] + _remainders[text[17:]]
-    if 0 <= time_ms <= TIME_MAX_MS:
-        return time_ms
-    raise ValueError(text)
+    return minute_starts[text[:17]] + remainders[text[17:]]
 
 
 def format_ms(time_ms: int) -> bytes:

@@ -119,9 +119,10 @@ class Engaged(Envelope, frozen=True, kw_only=True):
     data: EngagementIn = EngagementIn()
 
 
-class Ticked(Struct, gc=False, frozen=True, tag_field="type", tag="time.reached"):
+class Ticked(Struct, gc=False, frozen=True):
     """The only inbound type that belongs to a partition and not to a customer."""
 
+    type: Literal["time.reached"]  # A tag would be optional outside a union.
     time: Time
     specversion: Literal["1.0"] = "1.0"
 
