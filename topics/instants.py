@@ -73,5 +73,5 @@ def parse_ms(text: str) -> int:
 
 def format_ms(time_ms: int) -> bytes:
     """RFC 3339 text in UTC with three digits of a second: b"2026-01-10T03:04:05.678Z"."""
-    minutes, rest = divmod(time_ms, 60_000)
-    return _minute_texts[minutes] + _seconds[rest // 1000] + _millis[rest % 1000]
+    minutes = time_ms // 60_000
+    return _minute_texts[minutes] + _seconds[time_ms // 1000 % 60] + _millis[time_ms % 1000]
