@@ -8,7 +8,6 @@ from heapq import heapify, heappop, heappush
 from itertools import islice
 
 from aiokafka.partitioner import murmur2
-from topics.encode import Outgoing, dead_letter, dead_timer, encode_effect
 
 from agents.accounts import Change, Reader, changes, copy_of, drained, load, load_orders
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode, next_chain
@@ -22,6 +21,7 @@ from engine.timers import next_due
 from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
 from topics.decode import TimeReached, Undecodable, decode
+from topics.encode import Outgoing, dead_letter, encode_effect
 
 TIMERS_PER_COMMIT = 1_000
 ACCOUNTS_HELD = 12_000  # Per partition; the rest is read from RocksDB when needed.
@@ -175,7 +175,12 @@ class Partition:
         outcome = self._step(run, name, TimerDue(kind, due_ms), careful)
         if type(outcome) is Rejected:  # Only a defect refuses a timer; it may not come again and again.
             run.accounts[name].customer.timers[kind].due_ms = 0
-            self._send(run, dead_timer(name, kind, due_ms, self.number, outcome.message))
+            where = f"timer|{kind}"
+            key = name.encode()
+            letter = dead_letter(
+                where, self.number, 0, due_ms, key, None, (), outcome.reason, outcome.message
+            )
+            self._send(run, letter)
             outcome = []
         assert type(outcome) is list
         run.counts["timers"] += 1

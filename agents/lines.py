@@ -1,0 +1,135 @@
+"""Files of inputs, one JSON object per line: bare events as people write them, and dumped records.
+
+A dumped record keeps everything Kafka had: topic, partition, offset, timestamp, and the bytes of key, value
+and headers in base64. A dump also says where a rulebook took over, and where time passed with no record.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+from aiokafka.partitioner import murmur2
+from msgspec import Struct
+
+from agents.work import Record
+from topics.catalogue import Catalogue, Role
+from topics.instants import parse_ms
+
+
+class LineRecord(Struct):
+    """A record that came from a line; the same fields as a consumed one."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+class TimePassed(Struct):
+    """The partition's time reached this instant with no record."""
+
+    partition: int
+    time_ms: int
+
+
+class RulebookFrom(Struct):
+    """From here on the partition obeyed the rulebook with this digest."""
+
+    partition: int
+    digest: str
+
+
+class _Head(Struct):
+    """What a line must show before anything else is known of it."""
+
+    type: str = ""
+    subject: str = ""
+    time: str = ""
+    partition: int | None = None
+    rulebook: str = ""
+    record: dict[str, object] | None = None
+
+
+_head_of = msgspec.json.Decoder(_Head).decode
+Line = LineRecord | TimePassed | RulebookFrom
+
+
+def read_lines(lines: Iterable[bytes], catalogue: Catalogue) -> Iterator[Line]:
+    """Lines as records in file order. A bare event gets its topic from its type, its partition from murmur2
+    of its subject, and its `time` as timestamp; a line that is no event becomes a record all the same."""
+    for number, raw in enumerate(lines):
+        line = raw.rstrip(b"\r\n")
+        if line:
+            yield from _read(number, line, catalogue)
+
+
+def _read(number: int, line: bytes, catalogue: Catalogue) -> Iterator[Line]:
+    try:
+        head = _head_of(line)
+    except msgspec.DecodeError:
+        yield LineRecord(catalogue.name(Role.PURCHASES), 0, number, 0, None, line)
+        return
+    if head.record is not None:
+        yield msgspec.convert(_unpacked(head.record), LineRecord)
+    elif head.rulebook:
+        yield RulebookFrom(head.partition or 0, head.rulebook)
+    elif head.type == "time.reached":
+        everywhere = range(catalogue.partitions) if head.partition is None else (head.partition,)
+        for partition in everywhere:
+            yield TimePassed(partition, parse_ms(head.time))
+    else:
+        yield _bare(number, line, head, catalogue)
+
+
+def _bare(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> LineRecord:
+    role = Role.ENGAGEMENTS if head.type.startswith("engagement.") else Role.PURCHASES
+    key = head.subject.encode()
+    try:
+        timestamp = parse_ms(head.time)
+    except ValueError:
+        timestamp = 0  # The decoder will say what is wrong with it.
+    partition = murmur2(key) % catalogue.partitions
+    return LineRecord(catalogue.name(role), partition, number, timestamp, key or None, line)
+
+
+def record_line(record: Record) -> bytes:
+    """A consumed record as a line of a dump."""
+    packed = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp,
+        "key": _text(record.key),
+        "value": _text(record.value),
+        "headers": [[name, _text(value)] for name, value in record.headers],
+    }
+    return msgspec.json.encode({"record": packed}) + b"\n"
+
+
+def time_line(partition: int, time: str) -> bytes:
+    """Time that passed with no record, as a line of a dump; `time` is RFC 3339."""
+    return msgspec.json.encode({"type": "time.reached", "time": time, "partition": partition}) + b"\n"
+
+
+def rulebook_line(partition: int, digest: str) -> bytes:
+    """A rulebook taking over, as a line of a dump."""
+    return msgspec.json.encode({"rulebook": digest, "partition": partition}) + b"\n"
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else b64encode(value).decode()
+
+
+def _bytes(value: object) -> bytes | None:
+    return None if value is None else b64decode(str(value))
+
+
+def _unpacked(record: dict[str, object]) -> dict[str, object]:
+    headers = [
+        (name, _bytes(value))
+        for name, value in msgspec.convert(record["headers"], list[tuple[str, str | None]])
+    ]
+    return {**record, "key": _bytes(record["key"]), "value": _bytes(record["value"]), "headers": headers}

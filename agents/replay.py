@@ -1,0 +1,117 @@
+"""`tierline replay`: the same engine with no broker, from a file of events to a file of effects."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from agents.errors import UserError
+from agents.journal import Output
+from agents.lines import Line, LineRecord, RulebookFrom, read_lines
+from agents.memory import MemoryStore
+from agents.run import Partition
+from agents.work import Work
+from rules.compiled import Rulebook
+from rules.load import load_rulebook
+from topics.catalogue import Catalogue, Role
+from topics.encode import line_bytes, parse_outgoing
+
+LINES_AT_ONCE = 5_000
+
+
+class Replay:
+    """All partitions in one process. Feed it lines; it gives back what the worker would have sent."""
+
+    def __init__(
+        self, rulebook: Rulebook, catalogue: Catalogue, rulebooks: dict[str, Rulebook] | None = None
+    ):
+        self.catalogue = catalogue
+        self.rulebooks = {rulebook.digest: rulebook, **(rulebooks or {})}
+        self.stores = [MemoryStore() for _ in range(catalogue.partitions)]
+        self.partitions = [
+            Partition(number, store, catalogue, rulebook) for number, store in enumerate(self.stores)
+        ]
+
+    def outputs(self, lines: Iterable[Line]) -> Iterator[Output]:
+        """What the lines cause, in file order by batches of lines, each partition in its own order."""
+        source = iter(lines)
+        while batch := list(islice(source, LINES_AT_ONCE)):
+            yield from self._batch(batch)
+
+    def _batch(self, lines: list[Line]) -> Iterator[Output]:
+        waiting: list[list[LineRecord]] = [[] for _ in self.partitions]
+        for line in lines:
+            if isinstance(line, LineRecord):
+                waiting[line.partition].append(line)
+                continue
+            yield from self._apply(line.partition, waiting[line.partition], None)
+            waiting[line.partition] = []
+            if isinstance(line, RulebookFrom):
+                self.partitions[line.partition].rulebook = self._rulebook(line.digest)
+            else:
+                yield from self._apply(line.partition, [], line.time_ms)
+        for number, records in enumerate(waiting):
+            yield from self._apply(number, records, None)
+
+    def _apply(self, number: int, records: list[LineRecord], tick_ms: int | None) -> Iterator[Output]:
+        partition = self.partitions[number]
+        positions = {record.topic: record.offset + 1 for record in records}
+        work = partition.apply(records, positions, tick_ms)
+        while work is not None:
+            self._adopt(number, work)
+            yield from work.outputs
+            work = partition.apply([], {}, tick_ms) if partition.timers_left else None
+
+    def _adopt(self, number: int, work: Work) -> None:
+        self.stores[number].write(work.changelog + work.index)
+        self.partitions[number].settle(work)
+
+    def _rulebook(self, digest: str) -> Rulebook:
+        if digest not in self.rulebooks:
+            raise UserError(f"the dump obeys rulebook {digest[:12]}, which is not beside it; dump again")
+        return self.rulebooks[digest]
+
+
+def effect_lines(outputs: Iterable[Output], catalogue: Catalogue) -> Iterator[bytes]:
+    """The lines of EFFECTS.jsonl: effects and dead letters; forwarded records and rulebooks are left out."""
+    internal = {catalogue.name(Role.RULEBOOKS), *catalogue.inputs}
+    for topic, _, key, value, headers, _ in outputs:
+        if topic not in internal:
+            yield line_bytes(parse_outgoing(headers, value, key)) + b"\n"
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Adds the options of `tierline replay`."""
+    parser.add_argument("events", help="a file of events, one JSON object per line; - for standard input")
+    parser.add_argument("--rules", required=True, help="the rulebook")
+    parser.add_argument("--out", required=True, help="where the effects go, one per line; or -")
+    parser.add_argument("--partitions", type=int, default=4, help="how many to imitate (default 4)")
+
+
+def main(args: Namespace) -> int:
+    """Runs `tierline replay`; 0 when all lines were read."""
+    catalogue = Catalogue(partitions=args.partitions)
+    replay = Replay(load_rulebook(Path(args.rules)), catalogue, _rulebooks_beside(args.events))
+    with _open(args.events, "rb") as source, _open(args.out, "wb") as sink:
+        for line in effect_lines(replay.outputs(read_lines(source, catalogue)), catalogue):
+            sink.write(line)
+    return 0
+
+
+def _rulebooks_beside(events: str) -> dict[str, Rulebook]:
+    """The rulebooks that a dump keeps beside its lines, by digest."""
+    folder = Path(events).parent / "rulebooks"
+    books = [load_rulebook(path) for path in sorted(folder.glob("*.yaml"))] if events != "-" else []
+    return {book.digest: book for book in books}
+
+
+def _open(path: str, mode: str) -> AbstractContextManager[IO[bytes]]:
+    if path == "-":  # Not ours to close.
+        return nullcontext(sys.stdin.buffer if mode == "rb" else sys.stdout.buffer)
+    try:
+        return open(path, mode)
+    except OSError as error:
+        raise UserError(f"cannot open {path}: {error.strerror}") from None
