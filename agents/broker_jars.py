@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from pathlib import Path
 from agents.errors import UserError
 
 KAFKA_VERSION = "4.2.0"
+Download = Callable[[tuple["Jar", ...], Path], None]
 LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
 
 
@@ -102,7 +103,7 @@ def download(jars: tuple[Jar, ...], folder: Path) -> None:
     shutil.rmtree(folder / "maven")
 
 
-def fetch_jars(jars: tuple[Jar, ...], folder: Path) -> None:
+def fetch_jars(jars: tuple[Jar, ...], folder: Path, download: Download = download) -> None:
     """Fetches into `folder` unless another process has just done so; nothing half-done is ever there."""
     with one_at_a_time(folder.with_name(folder.name + ".lock")):
         if folder.exists():

@@ -165,6 +165,8 @@ def start(
 
     `port` fixes the clients' port, else a free one is chosen. Raises UserError when it cannot start.
     """
+    if port and not port_is_free(port):
+        raise UserError(f"port {port} is in use by another program: choose another with --port.")
     directory.mkdir(parents=True, exist_ok=True)
     if not (directory / "data").exists():
         format_data(directory, installation)
@@ -174,8 +176,7 @@ def start(
         except PortTaken:
             continue
         return process, Running(directory, process.pid, ports)
-    which = f"port {port} is" if port else "all ports tried are"
-    raise UserError(f"{which} in use by another program: choose another with --port.")
+    raise UserError(f"other programs took every port that was tried ({TRIES} times): run again.")
 
 
 def stop(running: Running, seconds: float = STOP_S) -> None:

@@ -48,7 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of the command; a `UserError` becomes its sentence on stderr, never a traceback."""
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
-        return 0 if args.command is None else args.module.main(args)
+        exit_code = 0 if args.command is None else args.module.main(args)
+        sys.stdout.flush()
+        return exit_code
     except UserError as error:
         print(f"tierline: {error}", file=sys.stderr)
         return error.exit_code

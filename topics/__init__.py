@@ -1,0 +1,1 @@
+"""The contracts: every topic, every message, bytes to values and back."""

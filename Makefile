@@ -1,0 +1,50 @@
+# Tierline needs Linux, make and Python 3.11 or newer with venv; `make setup` gets the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/set-up
+
+.PHONY: help setup fetch check test demo bench lock
+
+help:
+	@echo "make setup    create .venv with everything that Tierline needs"
+	@echo "make demo     run the whole engine on real purchases and recount the result"
+	@echo "make test     set up and run every test, on a real broker"
+	@echo "make check    lint, format, types, tidiness: quick, no broker"
+	@echo "make bench    measure the plain job on the embedded broker"
+	@echo "make lock     write requirements.lock and agents/kafka-jars.lock anew"
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Tierline needs Python 3.11 or newer, and $(PYTHON) is older: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "creating .venv"; $(PYTHON) -m venv .venv; }
+	@echo "installing the locked packages into .venv (a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+fetch: setup
+	@$(BIN)/tierline broker fetch
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_tidy.py
+
+test: fetch
+	$(BIN)/pytest
+
+demo: fetch
+	@$(BIN)/tierline demo
+
+bench: fetch
+	@$(BIN)/python -m benchmarks.plain_job
+
+lock: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	$(BIN)/python -m agents.broker_lock
