@@ -7,8 +7,16 @@ and examples feed the JSON Schema and the messages, so each key has both.
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from rules.errors import Refusal
 from rules.facts import CHURN_LEVELS, ENGAGEMENT_KINDS, Metric, Period
@@ -36,16 +44,12 @@ class Keys(BaseModel):
 class When(Keys):
     """On which lines a rule applies: every key given must match, by any value of its list."""
 
-    channel: Names | SkipJsonSchema[None] = Field(
-        None, description="Channels of the order.", examples=[["web"]]
-    )
-    store: Names | SkipJsonSchema[None] = Field(None, description="Stores of the order.", examples=[["s-12"]])
-    sku: Names | SkipJsonSchema[None] = Field(None, description="Articles.", examples=[["LP-1001"]])
-    category: Names | SkipJsonSchema[None] = Field(
-        None, description="Categories of the line.", examples=[["vinyl"]]
-    )
-    brand: Names | SkipJsonSchema[None] = Field(None, description="Brands.", examples=[["Verve"]])
-    tag: Names | SkipJsonSchema[None] = Field(None, description="Tags of the line.", examples=[["new"]])
+    channel: Names | None = Field(None, description="Channels of the order.", examples=[["web"]])
+    store: Names | None = Field(None, description="Stores of the order.", examples=[["s-12"]])
+    sku: Names | None = Field(None, description="Articles.", examples=[["LP-1001"]])
+    category: Names | None = Field(None, description="Categories of the line.", examples=[["vinyl"]])
+    brand: Names | None = Field(None, description="Brands.", examples=[["Verve"]])
+    tag: Names | None = Field(None, description="Tags of the line.", examples=[["new"]])
 
     @model_validator(mode="before")
     @classmethod
@@ -61,7 +65,7 @@ class EarnRuleKeys(Keys):
     id: Name = Field(description="The rule's name in explanations.", examples=["base"])
     points: Count = Field(description="Points earned.", examples=[1])
     per: Money = Field(description="For so much money, in major units.", examples=[1.00])
-    when: When | SkipJsonSchema[None] = Field(
+    when: When | None = Field(
         None, description="Only on these lines; without it on all.", examples=[{"channel": ["web"]}]
     )
 
@@ -70,13 +74,13 @@ class MultiplierKeys(Keys):
     """So many times the points."""
 
     id: Name = Field(description="The multiplier's name in explanations.", examples=["double-vinyl"])
-    group: Name | SkipJsonSchema[None] = Field(
+    group: Name | None = Field(
         None,
         description="Of one group only the best counts; groups add up. Default: its own id.",
         examples=["campaign"],
     )
     times: Times = Field(description="How many times the points, at least 1.", examples=[2])
-    when: When | SkipJsonSchema[None] = Field(
+    when: When | None = Field(
         None, description="Only on these lines; without it on all.", examples=[{"category": ["vinyl"]}]
     )
 
@@ -118,7 +122,7 @@ class LevelKeys(Keys):
     code: Name = Field(description="The level's name in messages.", examples=["silver"])
     name: Text = Field(description="The level's name for people.", examples=["Silver"])
     multiplier: Times = Field(Decimal(1), description="How many times the points.", examples=[1.1])
-    entry: Annotated[list[ConditionKeys], Field(min_length=1, max_length=20)] | SkipJsonSchema[None] = Field(
+    entry: Annotated[list[ConditionKeys], Field(min_length=1, max_length=20)] | None = Field(
         None,
         description="All must hold to reach the level.",
         examples=[[{"metric": "spend_net", "window": "rolling 365 days", "at_least": 1000}]],
@@ -140,8 +144,8 @@ class TiersKeys(Keys):
 class CapKeys(Keys):
     """A bound per period: so many events, so many points, or both."""
 
-    count: Count | SkipJsonSchema[None] = Field(None, description="At most so many times.", examples=[1])
-    points: Count | SkipJsonSchema[None] = Field(None, description="At most so many points.", examples=[20])
+    count: Count | None = Field(None, description="At most so many times.", examples=[1])
+    points: Count | None = Field(None, description="At most so many points.", examples=[20])
     per: Annotated[Period, chooser(Period, ("rolling", "ref", "order", "order_line", "survey"))] = Field(
         description="The local period that the bound is for.", examples=["day"]
     )
@@ -160,14 +164,14 @@ Caps = Annotated[
 class EngagementKeys(Keys):
     """Points for one kind of engagement."""
 
-    id: Name | SkipJsonSchema[None] = Field(
+    id: Name | None = Field(
         None, description="The rule's name in explanations. Default: the kind.", examples=["checkin"]
     )
     kind: Annotated[
         str, chooser(ENGAGEMENT_KINDS, ("birthday",)), WithJsonSchema({"enum": list(ENGAGEMENT_KINDS)})
     ] = Field(description="What the customer did.", examples=["checkin"])
     points: Count = Field(description="Points earned each time.", examples=[5])
-    cap: Caps | SkipJsonSchema[None] = Field(
+    cap: Caps | None = Field(
         None, description="A bound, or a list of bounds.", examples=[{"count": 1, "per": "day"}]
     )
     qualifying: bool = Field(
@@ -188,10 +192,10 @@ class EngagementKeys(Keys):
 class ChurnLevelsKeys(Keys):
     """When each level is raised, in times of the customer's own interval; they rise."""
 
-    watch: Positive | SkipJsonSchema[None] = Field(None, description="The mildest level.", examples=[1.5])
-    at_risk: Positive | SkipJsonSchema[None] = Field(None, description="The second level.", examples=[2])
-    high: Positive | SkipJsonSchema[None] = Field(None, description="The third level.", examples=[3])
-    lost: Positive | SkipJsonSchema[None] = Field(None, description="The last level.", examples=[6])
+    watch: Positive | None = Field(None, description="The mildest level.", examples=[1.5])
+    at_risk: Positive | None = Field(None, description="The second level.", examples=[2])
+    high: Positive | None = Field(None, description="The third level.", examples=[3])
+    lost: Positive | None = Field(None, description="The last level.", examples=[6])
 
     @model_validator(mode="before")
     @classmethod
@@ -221,6 +225,15 @@ class ChurnKeys(Keys):
     )
 
 
+def _one_set(value: Any) -> Any:
+    """The value unless it is a list of sets. Raises Refusal for that."""
+    if isinstance(value, list):
+        raise Refusal(
+            "several sets of levels are not available in this version", "write `levels:` below `tiers:`"
+        )
+    return value
+
+
 class Book(Keys):
     """A loyalty programme of Tierline, one per file."""
 
@@ -228,10 +241,10 @@ class Book(Keys):
         description="The programme's name, in small letters, digits and hyphens.", examples=["record-shop"]
     )
     version: Count = Field(description="Counts the editions of this file, from 1.", examples=[1])
-    timezone: str = Field(
+    timezone: Text = Field(
         description="Whose days and months count: an IANA name.", examples=["America/New_York"]
     )
-    currency: str = Field(description="The ISO 4217 code of all money in the file.", examples=["USD"])
+    currency: Text = Field(description="The ISO 4217 code of all money in the file.", examples=["USD"])
     enrolment: Annotated[Enrolment, chooser(get_args(Enrolment))] = Field(
         "first_event", description="What makes a customer a member.", examples=["first_event"]
     )
@@ -239,7 +252,7 @@ class Book(Keys):
         description="How orders earn points.",
         examples=[{"rules": [{"id": "base", "points": 1, "per": 1.00}]}],
     )
-    tiers: TiersKeys = Field(
+    tiers: Annotated[TiersKeys, BeforeValidator(_one_set)] = Field(
         description="The levels of the programme.",
         examples=[{"levels": [{"code": "member", "name": "Member"}]}],
     )
@@ -249,7 +262,7 @@ class Book(Keys):
         description="Points for what customers do besides buying.",
         examples=[[{"kind": "signup", "points": 100, "cap": {"count": 1, "per": "lifetime"}}]],
     )
-    churn: ChurnKeys | SkipJsonSchema[None] = Field(
+    churn: ChurnKeys | None = Field(
         None,
         description="Alerts when a customer stays away longer than usual.",
         examples=[{"population_interval_days": 30, "levels": {"watch": 1.5}}],
@@ -258,15 +271,20 @@ class Book(Keys):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a rulebook file, for completion and checks in editors."""
-    described: dict[str, Any] = _without_null_defaults(Book.model_json_schema())
+    described: dict[str, Any] = _without_null(Book.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | described
 
 
-def _without_null_defaults(node: Any) -> Any:
-    """The schema without `default: null`: an absent key is absent, and null is refused."""
+def _without_null(node: Any) -> Any:
+    """The schema without null: a key that is not wanted is left out, never empty."""
     if isinstance(node, list):
-        return [_without_null_defaults(item) for item in node]
+        return [_without_null(item) for item in node if item != {"type": "null"}]
     if not isinstance(node, dict):
         return node
-    kept = {key: item for key, item in node.items() if not (key == "default" and item is None)}
-    return {key: _without_null_defaults(item) for key, item in kept.items()}
+    kept = {key: _without_null(item) for key, item in node.items() if not (key == "default" and item is None)}
+    choices = kept.get("anyOf", [])
+    return (
+        {key: item for key, item in kept.items() if key != "anyOf"} | choices[0]
+        if len(choices) == 1
+        else kept
+    )

@@ -166,7 +166,8 @@ def _not_above(lower: LevelKeys, upper: LevelKeys, path: Path) -> Iterator[Mista
                 yield (*path, "entry", at, "at_least"), what, f"ask for more than {below.at_least}"
     if not fallen and upper.entry and lower.entry and all(_implied(leaf, lower) for leaf in upper.entry):
         what = f"whoever reaches {lower.code} has reached {upper.code} too, so nobody stays on {lower.code}"
-        yield (*path, "entry"), what, "ask for more, or put the levels in order, lowest first"
+        only: Path = (0, "at_least") if len(upper.entry) == 1 else ()
+        yield (*path, "entry", *only), what, "ask for more, or put the levels in order, lowest first"
 
 
 def _implied(leaf: ConditionKeys, level: LevelKeys) -> bool:

@@ -51,8 +51,9 @@ _MEANT = MappingProxyType(
 
 
 def complaints(error: ValidationError, source: Source) -> list[RuleError]:
-    """One RuleError per mistake, at the line of the key it is about."""
-    return [_complaint(detail, source) for detail in error.errors(include_url=False)]
+    """One RuleError per mistake, at the line of the key it is about; unknown keys come first."""
+    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
+    return [_complaint(detail, source) for detail in details]
 
 
 def _complaint(detail: ErrorDetails, source: Source) -> RuleError:
@@ -94,7 +95,10 @@ def _unknown_key(path: Path) -> tuple[str, str]:
 
 def _wrong_value(detail: ErrorDetails) -> tuple[str, str]:
     """What to say of a value of the wrong type or range."""
-    shown, bounds = in_words(detail["input"]), detail.get("ctx", {})
+    value, bounds = detail["input"], detail.get("ctx", {})
+    shown = in_words(value)
+    if isinstance(value, dict) and (later := sorted(NOT_YET & value.keys())):
+        return f"{later[0]} is not available in this version", "delete it"
     say = _SAYINGS.get(detail["type"])
     return say(shown, bounds) if say else (f"{shown} is refused", detail["msg"])
 
@@ -102,7 +106,10 @@ def _wrong_value(detail: ErrorDetails) -> tuple[str, str]:
 _Saying = Callable[[str, dict[str, Any]], tuple[str, str]]
 _SAYINGS: MappingProxyType[str, _Saying] = MappingProxyType(
     {
-        "string_type": lambda shown, _: (f"{shown} is not text", "put it in quotes"),
+        "string_type": lambda shown, _: (
+            f"{shown} is not a text",
+            "write one, in quotes if it looks like a number",
+        ),
         "int_type": lambda shown, _: (f"{shown} is not a whole number", "write digits only, without quotes"),
         "bool_type": lambda shown, _: (f"{shown} is neither true nor false", "write true or false"),
         "list_type": lambda shown, _: (f"{shown} is not a list", "write [a, b] or one `- item` per line"),

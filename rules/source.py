@@ -189,7 +189,8 @@ class _Reader:
             if looks_like(text):
                 return read(text)
         if text.lower() in ("", "~", "null"):
-            raise self._error(event, path, "the value is missing", "give one, or delete the key")
+            what, remedy = "the value is missing", "give one, or delete the key"
+            raise RuleError(self._where, self._lines[path], place(path, self._root), what, remedy)
         if _ALMOST_NUMBER.fullmatch(text):
             remedy = "write digits like 1250 or 1.15, or put it in quotes if it is a name"
             raise self._error(event, path, f"{text[:40]} is not a plain decimal number", remedy)

@@ -144,9 +144,9 @@ def _engagement(rule: EngagementRule) -> str:
 
 
 def _cap(cap: Cap) -> str:
-    """A bound in words: `at most 3 times and 20 points a day`."""
-    bounds = [f"{_plural(f'{cap.count:,}', 'time')}"] if cap.count else []
-    bounds += [f"{_plural(f'{cap.points:,}', 'point')}"] if cap.points else []
+    """A bound in words: `at most once a day`, `at most 3 times and 20 points a week`."""
+    bounds = [] if cap.count is None else ["once" if cap.count == 1 else f"{cap.count:,} times"]
+    bounds += [] if cap.points is None else [_plural(f"{cap.points:,}", "point")]
     return f"at most {' and '.join(bounds)} {_EVERY[cap.per]}"
 
 
@@ -157,7 +157,7 @@ def _churn(churn: Churn | None) -> list[str]:
     usual = _days(churn.population_days_num, churn.population_days_den)
     levels = ", ".join(f"{level.name} at {level.text} times" for level in churn.levels)
     return [
-        f"A customer's usual interval is learned from the own purchases, beginning from {usual} days.",
+        f"A customer's usual interval is learned from the purchases, beginning from {usual} days.",
         f"An alert is raised when a customer stays away longer than that: {levels}.",
         f"No alert comes before {_plural(str(churn.minimum_days), 'day')} without a purchase."
         if churn.minimum_days

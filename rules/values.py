@@ -43,14 +43,15 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 def chooser(names: Iterable[str], later: tuple[str, ...] = ()) -> BeforeValidator:
     """A validator that accepts one of `names`; those of `later` are known but not available yet."""
     by_name = {str(name): name for name in names}
+    others = f"use {quoted(by_name)}" if len(by_name) <= 8 else "docs/rulebook.md lists what is"
 
     def choose(value: Any) -> str:
         if isinstance(value, str) and value in by_name:
             return by_name[value]
         if value in later:
-            raise Refusal(f"{value} is not available in this version", f"use {quoted(by_name)}")
+            raise Refusal(f"{value} is not available in this version", others)
         near = nearest(value, by_name) if isinstance(value, str) else None
-        remedy = f"did you mean {near}?" if near else f"use {quoted(by_name)}"
+        remedy = f"did you mean {near}?" if near else others
         raise Refusal(f"{in_words(value)} is not known here", remedy)
 
     return BeforeValidator(choose)
