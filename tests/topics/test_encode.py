@@ -1,0 +1,186 @@
+"""Effects become CloudEvents in binary mode that fit the published models, and read back as they were."""
+
+import types
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import effects
+from engine.effects import Effect
+from topics.catalogue import Role
+from topics.complaints import REASONS
+from topics.encode import (
+    EFFECT_ROLES,
+    dead_letter,
+    dead_letter_line,
+    effect_line,
+    encode_effect,
+    line_bytes,
+    parse_outgoing,
+)
+from topics.models_out import OUTBOUND, DeadLetterHeaders, EffectHeaders, Outbound
+
+STRUCTS = {
+    "points.earned": effects.PointsEarned,
+    "points.clawed_back": effects.PointsClawedBack,
+    "tier.enrolled": effects.TierChanged,
+    "tier.upgraded": effects.TierChanged,
+    "tier.downgraded": effects.TierChanged,
+    "churn.alert": effects.ChurnAlert,
+    "churn.recovered": effects.ChurnRecovered,
+}
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+def values_of(kind: Any) -> st.SearchStrategy:
+    """Values of an annotation of engine.effects."""
+    if kind is int:
+        return st.integers(1, 10**15)
+    if kind is str:
+        return TEXT
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        hints = get_type_hints(kind)
+        return st.builds(kind, **{name: values_of(hints[name]) for name in kind.__struct_fields__})
+    if isinstance(kind, types.UnionType):
+        return st.one_of(*map(values_of, get_args(kind)))
+    if get_origin(kind) is tuple and Ellipsis in get_args(kind):
+        return st.lists(values_of(get_args(kind)[0]), max_size=3).map(tuple)
+    if get_origin(kind) is tuple:
+        return st.tuples(*map(values_of, get_args(kind)))
+    if get_origin(kind) is dict:
+        return st.dictionaries(*map(values_of, get_args(kind)), max_size=3)
+    return st.from_type(kind)
+
+
+@st.composite
+def any_effect(draw: st.DrawFn) -> Effect:
+    kind = draw(st.sampled_from(sorted(STRUCTS)))
+    time_ms = draw(st.integers(0, 253_402_300_799_999))
+    return Effect(
+        draw(TEXT), kind, draw(TEXT), time_ms, draw(TEXT), draw(TEXT), draw(values_of(STRUCTS[kind]))
+    )
+
+
+def fields_of_struct(struct: type[msgspec.Struct]) -> dict[str, bool]:
+    return {field.encode_name: field.required for field in msgspec.structs.fields(struct)}
+
+
+def fields_of_model(model: type[Outbound]) -> dict[str, bool]:
+    return {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
+
+
+@pytest.mark.parametrize("name", ["Balance", "Ref", "RuleShare", "LineShare", "Reading", "NextTier"])
+def test_the_parts_of_effects_have_the_fields_of_the_published_models(name):
+    import topics.models_out as published
+
+    assert fields_of_model(getattr(published, name)) == fields_of_struct(getattr(effects, name))
+
+
+@pytest.mark.parametrize("kind", sorted(OUTBOUND))
+def test_effects_have_the_fields_of_the_published_models(kind):
+    assert fields_of_model(OUTBOUND[kind]) == fields_of_struct(STRUCTS[kind])
+
+
+def test_every_kind_of_effect_is_published():
+    assert set(get_args(effects.EffectData)) == set(STRUCTS.values())
+    assert sorted(OUTBOUND) == sorted(STRUCTS) == sorted(EFFECT_ROLES)
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_effect())
+def test_an_encoded_effect_fits_its_published_models(effect):
+    role, key, headers, value = encode_effect(effect)
+    assert (role, key) == (EFFECT_ROLES[effect.type], effect.customer.encode())
+    OUTBOUND[effect.type].model_validate_json(value)
+    EffectHeaders.model_validate({name: text.decode() for name, text in headers})
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_effect())
+def test_an_effect_read_back_from_kafka_is_the_line_of_the_effect(effect):
+    _, key, headers, value = encode_effect(effect)
+    line = effect_line(effect)
+    assert line_bytes(parse_outgoing(headers, value, key)) == line_bytes(line)
+    assert msgspec.json.decode(line_bytes(line)) == msgspec.json.decode(msgspec.json.encode(line))
+
+
+POINTS = effects.PointsEarned(
+    "points", 129, 129, effects.Balance(500), effects.Ref(order_id="o-1"), (), 7, lines=()
+)
+EARNED = Effect("5f0c3d0a", "points.earned", "顾客42", 1768014245678, "pos-7|e-1", "cdnow@1", POINTS)
+
+
+def test_an_effect_is_a_binary_cloud_event():
+    assert encode_effect(EARNED) == (
+        Role.POINTS,
+        "顾客42".encode(),
+        [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", b"5f0c3d0a"),
+            ("ce_source", b"/tierline"),
+            ("ce_type", b"points.earned"),
+            ("ce_subject", "顾客42".encode()),
+            ("ce_time", b"2026-01-10T03:04:05.678Z"),
+            ("ce_causationid", b"pos-7|e-1"),
+            ("ce_ruleversion", b"cdnow@1"),
+            ("content-type", b"application/json"),
+        ],
+        b'{"wallet":"points","qty":129,"qualifying":129,"balance":{"active":500},"ref":{"order_id":"o-1"}'
+        b',"rules":[],"rev":7}',
+    )
+
+
+def test_a_line_has_sorted_keys_and_utf8():
+    assert line_bytes(effect_line(EARNED)).startswith(b'{"causationid":"pos-7|e-1","data":{"balance"')
+    assert "顾客42".encode() in line_bytes(effect_line(EARNED))
+
+
+def letter(key, value, headers, reason="schema", message="$.id: expected str, got int"):
+    return dead_letter("loyalty.purchases", 3, 17, 1768014245678, key, value, headers, reason, message)
+
+
+def test_a_dead_letter_keeps_the_record_and_says_why():
+    role, key, headers, value = letter(b"\xff", b"\xfe{", [("trace", b"\xfd"), ("ce_id", b"\xfc")])
+    assert (role, key, value) == (Role.DEAD_LETTERS, b"\xff", b"\xfe{")
+    assert headers[:2] == [("trace", b"\xfd"), ("ce_id", b"\xfc")]
+    added = {name: text.decode() for name, text in headers[2:]}
+    assert added == {
+        "__connect.errors.topic": "loyalty.purchases",
+        "__connect.errors.partition": "3",
+        "__connect.errors.offset": "17",
+        "__connect.errors.timestamp": "1768014245678",
+        "__connect.errors.stage": "VALUE_CONVERTER",
+        "__connect.errors.class.name": "topics.decode",
+        "__connect.errors.exception.class.name": "Undecodable",
+        "__connect.errors.exception.message": "$.id: expected str, got int",
+        "tierline.reason": "schema",
+    }
+    DeadLetterHeaders.model_validate(added)
+
+
+def test_a_dead_letter_of_a_null_value_stays_null():
+    assert letter(b"c42", None, ())[3] is None
+
+
+@pytest.mark.parametrize("reason", [*REASONS, "unknown_order", "too_late"])
+def test_a_dead_letter_tells_reading_from_applying(reason):
+    headers = dict(letter(b"c42", b"{}", (), reason)[2])
+    read = headers["__connect.errors.stage"] == b"VALUE_CONVERTER"
+    assert read == (reason in REASONS) == (headers["__connect.errors.class.name"] == b"topics.decode")
+
+
+@given(st.none() | st.binary(max_size=9), st.none() | st.binary(max_size=9), TEXT)
+def test_a_dead_letter_read_back_is_its_line(key, value, message):
+    line = dead_letter_line("loyalty.purchases", key, value, "schema", message)
+    _, sent_key, headers, sent_value = letter(key, value, [("ce_id", b"\xff"), ("x", None)], message=message)
+    assert parse_outgoing(headers, sent_value, sent_key) == line
+    assert msgspec.json.decode(line_bytes(line)) == line
+
+
+def test_a_dead_letter_sent_in_again_and_refused_again_names_the_new_reason():
+    _, key, headers, value = letter(b"c42", b"{", ())
+    again = letter(key, value, headers, "no_customer", "the record has no key")[2]
+    assert parse_outgoing(again, value, key)["reason"] == "no_customer"

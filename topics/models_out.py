@@ -1,0 +1,192 @@
+"""The published contract of every outbound type: headers, and data as in `engine.effects`.
+
+Fields that have their default are left out of the JSON. A test proves that these models and the engine's
+effects have the same fields.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from topics.complaints import REASONS
+
+Fraction = Annotated[list[int], Field(min_length=2, max_length=2)]  # [numerator, denominator]
+Minor = Annotated[int, Field(description="Minor units of the programme's currency.")]
+Ms = Annotated[int, Field(description="UTC milliseconds since 1970.")]
+Rev = Annotated[int, Field(ge=1, description="The customer's count of accepted events; grows by 1.")]
+Backfill = Annotated[bool, Field(description="True: caused by loading history; do not notify.")]
+
+
+class Outbound(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Balance(Outbound):
+    """The wallet after the entry."""
+
+    active: int = Field(description="Points that can be spent.")
+
+
+class Ref(Outbound):
+    """What the entry belongs to: an order, its refund, or an engagement."""
+
+    order_id: str = Field("", description="The order.")
+    refund_id: str = Field("", description="The refund of it.")
+    engagement: str = Field("", description="Kind of engagement.")
+    ref_id: str = Field("", description="What the engagement was about.")
+
+
+class RuleShare(Outbound):
+    """A rule that took part."""
+
+    rule: str = Field(description="Id in the rulebook.")
+    says: str = Field(description="Its rate or times as written there.")
+
+
+class LineShare(Outbound):
+    """The part of the entry that a line of the order carries."""
+
+    line_id: str = Field(description="The line.")
+    qty: int = Field(description="Points.")
+
+
+class PointsEarned(Outbound):
+    """A ledger entry: points given for an order or an engagement."""
+
+    wallet: str = Field(description="Wallet of the entry.")
+    qty: int = Field(ge=0, description="Points, after rules, caps and the one rounding.")
+    qualifying: int = Field(ge=0, description="Points that count toward a tier.")
+    balance: Balance
+    ref: Ref
+    rules: list[RuleShare] = Field(description="Rules and multipliers that took part.")
+    rev: Rev
+    eligible_minor: Minor = 0
+    tier: str = Field("", description="Tier whose multiplier was used.")
+    tier_times: str = Field("", description="That multiplier as written.")
+    exact: Fraction = Field([0, 1], description="Points before rounding, [numerator, denominator].")
+    lines: list[LineShare] = Field([], description="How the points fall on the order's lines.")
+    capped_from: int | None = Field(None, description="Points it would have been without the cap.")
+    why: str = Field("", description="Why fewer points came out than the rule gives, in a word or two.")
+    backfill: Backfill = False
+
+
+class PointsClawedBack(Outbound):
+    """A ledger entry: points taken back after a refund or cancellation."""
+
+    wallet: str = Field(description="Wallet of the entry.")
+    qty: int = Field(ge=0, description="Points taken back.")
+    qualifying: int = Field(ge=0, description="Qualifying points taken back.")
+    balance: Balance
+    ref: Ref
+    granted: int = Field(description="Points the order gave at first.")
+    kept: int = Field(description="Points that what is left of the order earns.")
+    remaining_minor: Minor
+    refunded_minor: Minor
+    rev: Rev
+    over_refund: bool = Field(False, description="True: more was refunded than was left; it was clipped.")
+    backfill: Backfill = False
+
+
+class Reading(Outbound):
+    """One condition as it was read."""
+
+    metric: str = Field(description="What was measured.")
+    window: str = Field(description="Over which days.")
+    value: int = Field(description="What it came to.")
+    threshold: int = Field(description="What it had to be at least.")
+    result: bool = Field(description="Whether it holds.")
+
+
+class NextTier(Outbound):
+    """The next tier up."""
+
+    code: str = Field(description="Its code.")
+    missing: dict[str, int] = Field(description="What is still missing, by condition.")
+
+
+class TierChanged(Outbound):
+    """A customer entered, rose in, or fell within a tier set."""
+
+    tier_set: str = Field(description="Id of the tier set.")
+    from_tier: str = Field(alias="from", description='Code of the tier left; "" at enrolment.')
+    to_tier: str = Field(alias="to", description="Code of the tier entered.")
+    reason: str = Field(description="event, refund or tenure.")
+    effective_ms: Ms
+    qualified_ms: Ms
+    explain: list[Reading] = Field(description="The conditions that decided, with their numbers.")
+    rev: Rev
+    skipped: list[str] = Field([], description="Tiers jumped over.")
+    next_tier: NextTier | None = Field(None, description="The next tier up and what it takes.")
+    backfill: Backfill = False
+
+
+class ChurnAlert(Outbound):
+    """A customer has been away for longer than their own rhythm explains."""
+
+    level: str = Field(description="The level now raised.")
+    previous: str = Field(description='The level before; "" if none.')
+    ratio: str = Field(description="How many expected intervals that level waits, as written.")
+    crossed_ms: Ms
+    last_purchase_ms: Ms
+    gap_days: int = Field(description="Whole days since the last purchase.")
+    expected_gap_days: Fraction = Field(description="The expected interval, [numerator, denominator] days.")
+    purchase_days: int = Field(description="Distinct days with a purchase.")
+    tier: str = Field(description="The customer's tier.")
+    rev: Rev
+
+
+class ChurnRecovered(Outbound):
+    """A customer with a raised level bought again."""
+
+    previous: str = Field(description="The level that was raised.")
+    gap_days: int = Field(description="Whole days they had been away.")
+    tier: str = Field(description="The customer's tier.")
+    ref: Ref
+    rev: Rev
+
+
+class EffectHeaders(Outbound):
+    """Kafka headers of an outbound event: CloudEvents in binary mode. All values are UTF-8 text."""
+
+    specversion: Literal["1.0"] = Field(alias="ce_specversion")
+    id: str = Field(alias="ce_id", description="UUID that follows from the cause: a repeat has the same.")
+    source: Literal["/tierline"] = Field(alias="ce_source")
+    type: str = Field(alias="ce_type")
+    subject: str = Field(alias="ce_subject", description="Customer id, as the key.")
+    time: str = Field(
+        alias="ce_time", description="RFC 3339, UTC, milliseconds: of the event, or the due time."
+    )
+    causationid: str = Field(alias="ce_causationid", description="The event or timer that caused it.")
+    ruleversion: str = Field(alias="ce_ruleversion", description="Rulebook and version that decided.")
+    content_type: Literal["application/json"] = Field(alias="content-type")
+
+
+class DeadLetterHeaders(BaseModel):
+    """Headers added to those of the original record. All values are UTF-8 text."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True, populate_by_name=True)
+
+    topic: str = Field(alias="__connect.errors.topic", description="Where the record stood.")
+    partition: str = Field(alias="__connect.errors.partition")
+    offset: str = Field(alias="__connect.errors.offset")
+    timestamp: str = Field(alias="__connect.errors.timestamp", description="Its timestamp, UTC milliseconds.")
+    stage: Literal["VALUE_CONVERTER", "TRANSFORMATION"] = Field(
+        alias="__connect.errors.stage", description="Whether it could not be read, or not be applied."
+    )
+    class_name: str = Field(alias="__connect.errors.class.name", description="The part that gave up.")
+    exception: str = Field(alias="__connect.errors.exception.class.name")
+    message: str = Field(alias="__connect.errors.exception.message", description="What was wrong, and where.")
+    reason: str = Field(
+        alias="tierline.reason", description=f"A code: {', '.join(REASONS)}, or one of the engine's."
+    )
+
+
+OUTBOUND: dict[str, type[Outbound]] = {
+    "points.earned": PointsEarned,
+    "points.clawed_back": PointsClawedBack,
+    "tier.enrolled": TierChanged,
+    "tier.upgraded": TierChanged,
+    "tier.downgraded": TierChanged,
+    "churn.alert": ChurnAlert,
+    "churn.recovered": ChurnRecovered,
+}
