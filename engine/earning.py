@@ -3,6 +3,8 @@
 Order of work as in SEMANTICS 2.4. Everything is an integer over a denominator known from the rulebook.
 """
 
+from collections.abc import Sequence
+
 from engine.effects import Balance, LineShare, PointsEarned, Ref, RuleShare
 from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
@@ -14,10 +16,11 @@ from rules.compiled import Earning, Multiplier
 from rules.currencies import MINOR_DIGITS
 
 WALLET = "points"
+ORDER_MAX = 10**15  # Minor units, or points, of one order: thousands of such orders still fit 64 bits.
 
 
-def eligible(purchase: Purchase, fx: tuple[int, int]) -> list[int] | Rejected:
-    """Money per line that may earn, in the programme's minor units: net of every discount and of points."""
+def paid(purchase: Purchase) -> list[int] | Rejected:
+    """Money per line as sent: net of every discount and of points, in the order's currency."""
     lines = purchase.lines
     nets = [line.unit_price * line.qty - line.discount for line in lines]
     if purchase.order_discount or purchase.points_value:
@@ -26,6 +29,11 @@ def eligible(purchase: Purchase, fx: tuple[int, int]) -> list[int] | Rejected:
             return Rejected("bad_money", "order_discount and points paid exceed the price of the lines")
         for deduction in (purchase.order_discount, purchase.points_value):
             nets = [net - part for net, part in zip(nets, shares(deduction, nets, names), strict=True)]
+    return nets
+
+
+def eligible(lines: Sequence[Line], nets: list[int], fx: tuple[int, int]) -> list[int]:
+    """The part of each line's money that may earn, in the programme's minor units."""
     kept = [net if line.eligible else 0 for line, net in zip(lines, nets, strict=True)]
     if fx == (1, 1):
         return kept
@@ -53,10 +61,13 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     fx = exchange(purchase, rulebook.currency, rulebook.minor_digits)
     if isinstance(fx, Rejected):
         return fx
-    money = eligible(purchase, fx)
-    if isinstance(money, Rejected):
-        return money
-    order = _context(turn, purchase, money, fx)
+    nets = paid(purchase)
+    if isinstance(nets, Rejected):
+        return nets
+    money = eligible(purchase.lines, nets, fx)
+    order = _context(turn, purchase, nets, money)
+    if max(sum(money), order.granted) > ORDER_MAX:
+        return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     turn.account.orders[purchase.order_id] = order
     turn.account.touched.add(purchase.order_id)
     _book(turn, order, sum(money))
@@ -70,7 +81,7 @@ def remainder(order: Order) -> tuple[int, int]:
     """(points, qualifying points) that what is left of an order earns with its stored rates."""
     points = qualifying = 0
     for line in order.lines:
-        left = line.eligible_minor - line.refunded_minor
+        left = line.left_minor()
         points += left * line.weight
         qualifying += left * line.rate
     return (
@@ -79,7 +90,7 @@ def remainder(order: Order) -> tuple[int, int]:
     )
 
 
-def _context(turn: Turn, purchase: Purchase, money: list[int], fx: tuple[int, int]) -> Order:
+def _context(turn: Turn, purchase: Purchase, nets: list[int], money: list[int]) -> Order:
     earning, tier_set, customer = turn.rulebook.earning, turn.rulebook.tier_set, turn.customer
     member = customer.enrolled_ms >= 0
     rank = rank_at(customer.standings.get(tier_set.id), turn.occurred_ms)
@@ -88,8 +99,10 @@ def _context(turn: Turn, purchase: Purchase, money: list[int], fx: tuple[int, in
         occurred_ms=turn.occurred_ms,
         day=turn.day,
         lines=[
-            OrderLine(line.line_id, line.qty, minor, *(_rates(turn, purchase, line) if member else (0, 0)))
-            for line, minor in zip(purchase.lines, money, strict=True)
+            OrderLine(
+                line.line_id, line.qty, minor, net, *(_rates(turn, purchase, line) if member else (0, 0))
+            )
+            for line, net, minor in zip(purchase.lines, nets, money, strict=True)
         ],
         times=tier_set.tiers[min(rank, len(tier_set.tiers) - 1)].times,
         scale=earning.rate_scale * earning.times_scale * earning.tier_scale,
@@ -99,7 +112,6 @@ def _context(turn: Turn, purchase: Purchase, money: list[int], fx: tuple[int, in
         qualifying=0,
         ruleversion=turn.rulebook.ruleversion,
         version=purchase.order_version,
-        fx=fx,
     )
     order.granted, order.qualifying = remainder(order)
     return order

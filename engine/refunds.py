@@ -9,7 +9,7 @@ from hashlib import sha1
 from engine.earning import WALLET, remainder
 from engine.effects import Balance, PointsClawedBack, Ref
 from engine.events import Cancel, Refund, RefundLine
-from engine.money import rounded, shares
+from engine.money import shares
 from engine.outcome import Duplicate, Rejected
 from engine.state import Order, OrderLine
 from engine.tiers import lower_evidence
@@ -76,7 +76,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
 def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metric, int]:
     """Lowers totals and the purchase day; what each metric lost."""
     totals, day = turn.customer.totals, find_day(turn.customer, order.day)
-    returned = not order.returned and _left(order) == 0
+    returned = not order.returned and all(line.returned == line.paid for line in order.lines)
     order.returned |= returned
     totals.spend_minor -= money
     totals.qualifying -= qualifying
@@ -98,51 +98,40 @@ def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metri
 
 def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:
     """Takes the refunded money off the order's lines: (programme minor units taken, asked for too much)."""
-    before = _left(order)
+    before, over = _left(order), False
     if isinstance(refund, Cancel):
-        parts = [(line, _line_left(line)) for line in order.lines]
-        over = False
+        for line in order.lines:
+            line.returned = line.paid
     elif refund.amount is not None:
-        parts, over = _by_amount(order, refund.amount)
+        over = _by_amount(order, refund.amount)
     else:
         lines = {line.line_id: line for line in order.lines}
-        over = False
-        parts = []
         for part in refund.lines:
-            taken, too_much = _by_line(lines[part.line_id], part, order.fx)
-            over |= too_much
-            parts.append((lines[part.line_id], taken))
-            lines[part.line_id].refunded_minor += taken
-        return before - _left(order), over
-    for line, taken in parts:
-        line.refunded_minor += taken
+            over |= _by_line(lines[part.line_id], part)
     return before - _left(order), over
 
 
-def _by_amount(order: Order, amount: int) -> tuple[list[tuple[OrderLine, int]], bool]:
-    wanted = rounded(amount * order.fx[0], order.fx[1], "half_up")
-    left = [_line_left(line) for line in order.lines]
-    taken = shares(min(wanted, sum(left)), left, [line.line_id for line in order.lines])
-    return list(zip(order.lines, taken, strict=True)), wanted > sum(left)
+def _by_amount(order: Order, amount: int) -> bool:
+    """Takes an amount off all lines in proportion; whether it is more than was left."""
+    left = [line.paid - line.returned for line in order.lines]
+    taken = shares(min(amount, sum(left)), left, [line.line_id for line in order.lines])
+    for line, part in zip(order.lines, taken, strict=True):
+        line.returned += part
+    return amount > sum(left)
 
 
-def _by_line(line: OrderLine, part: RefundLine, fx: tuple[int, int]) -> tuple[int, bool]:
-    left = _line_left(line)
+def _by_line(line: OrderLine, part: RefundLine) -> bool:
+    """Takes money or units off a line; whether it is more than was left."""
+    left = line.paid - line.returned
     if part.amount is not None:
-        wanted = rounded(part.amount * fx[0], fx[1], "half_up")
-        return min(wanted, left), wanted > left
-    if part.qty is None:
-        return left, False
-    units = min(line.refunded_qty + part.qty, line.qty)
-    over = line.refunded_qty + part.qty > line.qty
-    wanted = line.eligible_minor * units // line.qty - line.eligible_minor * line.refunded_qty // line.qty
-    line.refunded_qty = units
-    return (left if units == line.qty else min(wanted, left)), over
-
-
-def _line_left(line: OrderLine) -> int:
-    return line.eligible_minor - line.refunded_minor
+        line.returned += min(part.amount, left)
+        return part.amount > left
+    before, units = line.returned_qty, line.qty if part.qty is None else line.returned_qty + part.qty
+    line.returned_qty = min(units, line.qty)
+    wanted = line.paid * line.returned_qty // line.qty - line.paid * before // line.qty
+    line.returned += left if line.returned_qty == line.qty else min(wanted, left)
+    return units > line.qty
 
 
 def _left(order: Order) -> int:
-    return sum(_line_left(line) for line in order.lines)
+    return sum(line.left_minor() for line in order.lines)

@@ -1,0 +1,189 @@
+"""One customer met by `step` as a worker would do it: timers first, orders at hand, bytes kept."""
+
+from datetime import datetime
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from agents.accounts import changes, drained, load, load_orders
+from engine.effects import Effect
+from engine.events import Cancel, Delivered, Engagement, Event, Happening, Line, Purchase, Refund, TimerDue
+from engine.outcome import Duplicate, Outcome, Rejected
+from engine.state import Account, Customer
+from engine.step import step
+from engine.timers import next_due
+from rules.compiled import Rulebook
+
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+NAME = "c42"
+TYPES = {
+    Purchase: "purchase.completed",
+    Refund: "purchase.refunded",
+    Cancel: "purchase.cancelled",
+    Delivered: "purchase.delivered",
+}
+
+
+def instant(text: str, zone: str = "UTC") -> int:
+    """A local time such as "2026-03-01 10:00" as UTC milliseconds."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+
+
+def line(line_id: str, price: int, **other: object) -> Line:
+    """A line of an order, money in minor units."""
+    return Line(line_id=line_id, unit_price=price, **other)  # type: ignore[arg-type]
+
+
+class Shelf:
+    """The bytes a worker keeps beside its memory."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes] = {}
+
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
+        """The values of the keys, None where there is none."""
+        return [self.rows.get(key) for key in keys]
+
+    def due(self, until_ms: int, limit: int) -> list[tuple[int, bytes]]:
+        """Nothing: the shop asks its one customer."""
+        return []
+
+
+class Shop:
+    """A customer of a programme. `forgetful` rebuilds the account from its stored bytes before each step."""
+
+    def __init__(self, book: Rulebook, start: str = "2026-01-10 10:00", forgetful: bool = False) -> None:
+        self.book = book
+        self.now_ms = instant(start, book.timezone)
+        self.shelf = Shelf()
+        self.account = Account(Customer(NAME))
+        self.effects: list[Effect] = []
+        self.forgetful = forgetful
+        self.number = 0
+
+    @property
+    def customer(self) -> Customer:
+        """The row."""
+        return self.account.customer
+
+    @property
+    def points(self) -> int:
+        """The balance."""
+        return self.customer.wallet.active
+
+    @property
+    def tier(self) -> str:
+        """The code of the customer's level, "" before enrolment."""
+        standing = self.customer.standings.get(self.book.tier_set.id)
+        return self.book.tier_set.tiers[standing.rank].code if standing else ""
+
+    def at(self, text: str) -> int:
+        """A local time of the programme as UTC milliseconds."""
+        return instant(text, self.book.timezone)
+
+    def buy(self, price: int | list[Line], at: str | int = "", order: str = "", **other: object) -> Outcome:
+        """An order of one amount or of lines; `other` are fields of Purchase, or of the event."""
+        envelope = {key: other.pop(key) for key in ("event", "recorded", "backfill") if key in other}
+        lines = (line("1", price),) if isinstance(price, int) else tuple(price)
+        name = order or f"o{self.number + 1}"
+        order_currency = other.pop("currency", self.book.currency)
+        data = Purchase(order_id=name, currency=order_currency, lines=lines, **other)  # type: ignore[arg-type]
+        return self.send(data, at, **envelope)  # type: ignore[arg-type]
+
+    def engage(self, kind: str, at: str | int = "", **other: object) -> Outcome:
+        """An engagement; `other` are fields of Engagement, or of the event."""
+        envelope = {key: other.pop(key) for key in ("event", "recorded", "backfill") if key in other}
+        return self.send(Engagement(kind, **other), at, **envelope)  # type: ignore[arg-type]
+
+    def refund(self, order: str, amount: int | None = None, at: str | int = "", **other: object) -> Outcome:
+        """A refund by amount, or by `lines`."""
+        return self.send(Refund(f"r{self.number + 1}", order, amount=amount, **other), at)  # type: ignore[arg-type]
+
+    def send(
+        self,
+        data: Happening,
+        at: str | int = "",
+        *,
+        event: str = "",
+        recorded: str | int = "",
+        backfill: bool = False,
+    ) -> Outcome:
+        """What `step` answers; time moves to `recorded`, by default to `at`, but never back."""
+        self.number += 1
+        occurred_ms = self._instant(at) if at != "" else self.now_ms
+        self.tick(self._instant(recorded) if recorded != "" else occurred_ms)
+        happened = Event(
+            type=f"engagement.{data.kind}" if isinstance(data, Engagement) else TYPES[type(data)],
+            source="pos",
+            id=event or f"e{self.number}",
+            customer=NAME,
+            occurred_ms=occurred_ms,
+            payload_hash=blake2b(repr((occurred_ms, data)).encode(), digest_size=8).digest(),
+            data=data,
+            backfill=backfill,
+        )
+        if not isinstance(data, Engagement):
+            self.account.orders[data.order_id] = load_orders(self.shelf, [(NAME, data.order_id)])[0]
+        return self._stepped(happened)
+
+    def tick(self, until: str | int) -> list[Effect]:
+        """Moves time and fires what is due, earliest first; the effects of the timers."""
+        self.now_ms = max(self.now_ms, self._instant(until))
+        first = len(self.effects)
+        while (due := next_due(self.customer))[0] and due[0] <= self.now_ms:
+            self._stepped(TimerDue(due[1], due[0]))
+        return self.effects[first:]
+
+    def said(self, effect_type: str) -> list[Effect]:
+        """All effects of one type so far."""
+        return [effect for effect in self.effects if effect.type == effect_type]
+
+    def stored(self) -> dict[bytes, bytes]:
+        """All bytes kept of the customer."""
+        return dict(self.shelf.rows)
+
+    def _stepped(self, event: Event | TimerDue) -> Outcome:
+        if self.forgetful and self.shelf.rows:
+            self._rebuild()
+        outcome = step(self.account, event, self.book, self.now_ms)
+        if isinstance(outcome, list):
+            self.effects += outcome
+            self._store()
+        return outcome
+
+    def _store(self) -> None:
+        self.account.due_ms = next_due(self.customer)[0]
+        for key, value in changes(self.account)[0]:
+            self.shelf.rows.pop(key, None)
+            if value is not None:
+                self.shelf.rows[key] = value
+        drained(self.account)
+
+    def _rebuild(self) -> None:
+        orders = self.account.orders
+        account = load(self.shelf, [NAME])[NAME]
+        assert account is not None
+        account.orders = orders
+        self.account = account
+
+    def _instant(self, when: str | int) -> int:
+        return when if isinstance(when, int) else self.at(when)
+
+
+def only(outcome: Outcome, effect_type: str) -> Effect:
+    """The one effect of a type in what `step` answered."""
+    assert isinstance(outcome, list), outcome
+    (found,) = [effect for effect in outcome if effect.type == effect_type]
+    return found
+
+
+def types(outcome: Outcome) -> list[str]:
+    """The types of the effects in what `step` answered, in order."""
+    assert isinstance(outcome, list), outcome
+    return [effect.type for effect in outcome]
+
+
+def reason(outcome: Outcome) -> str:
+    """Why `step` refused: a dead letter's reason, or what it is a duplicate of."""
+    assert isinstance(outcome, Duplicate | Rejected), outcome
+    return outcome.of if isinstance(outcome, Duplicate) else outcome.reason
