@@ -1,0 +1,151 @@
+"""The Faust application: what `tierline worker` runs, and `faust -A agents.app worker` too.
+
+Faust assigns partitions, fetches, and tells of rebalances; the partitions' work is done by `Holdings`.
+"""
+
+import asyncio
+import logging
+import socket
+import uuid
+from typing import Any
+
+import faust
+import uvloop
+from faust.types import TP
+
+from agents.exits import Exit, leave
+from agents.holdings import Holdings
+from agents.metrics import Metrics
+from agents.settings import WorkerSettings, worker_settings
+from agents.transport import ConsumerThread, Scheduler, TableManager, Transport, WholeFetch
+from rules.compiled import Rulebook
+from rules.load import load_rulebook
+
+REPORT_S = 1.0
+
+log = logging.getLogger("tierline.app")
+
+
+class Source:
+    """The consumer as the holdings see it."""
+
+    def __init__(self, app: faust.App) -> None:
+        self.app = app
+
+    @property
+    def _thread(self) -> ConsumerThread:
+        return self.app.consumer._thread
+
+    def generation(self) -> int:
+        """The group's generation this worker is in."""
+        return int(self.app.consumer_generation_id)
+
+    def assigned(self) -> set[TP]:
+        """The topic partitions it was given."""
+        return set(self.app.consumer.assignment())
+
+    def next_epoch(self) -> int:
+        """The number of the consumer's next seek."""
+        return self._thread.epoch + 1
+
+    def read_to_end(self, tp: TP) -> tuple[int, int] | None:
+        """(position, UTC ms of the last answer) of an input read to its very end then, else None."""
+        state = self._thread.state(tp)
+        if state is None or not state.has_valid_position or state.highwater is None or not state.timestamp:
+            return None
+        return (state.position, state.timestamp) if state.position >= state.highwater else None
+
+    def behind(self, tp: TP) -> int:
+        """Records between the consumer's position and the end of an input."""
+        state = self._thread.state(tp)
+        if state is None or not state.has_valid_position or state.highwater is None:
+            return 0
+        return max(state.highwater - state.position, 0)
+
+    async def report(self, positions: dict[TP, int]) -> None:
+        """Commits the group's offsets, for tools that show lag."""
+        await self._thread.call_thread(self._thread.report, positions)
+
+
+def faust_app(settings: WorkerSettings) -> faust.App:
+    """Faust set up to hand whole fetches on and to leave state, commits and recovery to us."""
+    member = settings.instance_id or f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+    app = faust.App(
+        settings.app_id,
+        broker=[f"kafka://{server}" for server in settings.servers],
+        store="memory://",  # The declared table is empty; RocksDB is opened by `Holdings`.
+        datadir=settings.state_dir / settings.app_id / "faust",
+        canonical_url=f"http://{member}",  # How the assignor tells members apart.
+        consumer_group_instance_id=settings.instance_id or None,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 4,
+        broker_rebalance_timeout=20.0,
+        table_standby_replicas=0,
+        topic_disable_leader=True,  # Its long poll would stall busy partitions.
+        topic_allow_declare=False,
+        topic_partitions=settings.partitions,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=64,  # Of whole fetches.
+        stream_recovery_delay=0.0,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        ConsumerScheduler=Scheduler,
+        TableManager=TableManager,
+    )
+    app.transport = Transport(app.conf.broker_consumer, app, loop=None)
+    return app
+
+
+def build_app(settings: WorkerSettings, rulebook: Rulebook, metrics: Metrics) -> faust.App:
+    """The application, ready to start; `app.transport.engine` is its `Holdings`."""
+    app = faust_app(settings)
+    source = Source(app)
+    holdings = app.transport.engine = Holdings(settings, rulebook, metrics, source)
+    catalogue = settings.catalogue
+    app.Table("customers", partitions=settings.partitions)
+    inputs = app.topic(*catalogue.inputs, schema=WholeFetch(), acks=False)
+
+    @app.agent(inputs, name="engine")
+    async def engine(stream: Any) -> None:
+        async for event in stream.noack().events():
+            holdings.add(event.message.tp, event.value)
+
+    @app.on_partitions_revoked.connect
+    async def revoked(app: faust.App, tps: set[TP], **kwargs: Any) -> None:
+        await _or_leave(holdings.pause(), "could not let go of its partitions")
+
+    @app.on_rebalance_complete.connect
+    async def assigned(app: faust.App, **kwargs: Any) -> None:
+        await _or_leave(holdings.resume(), "could not open its partitions")
+
+    @app.on_before_shutdown.connect
+    async def closing(app: faust.App, **kwargs: Any) -> None:
+        await _or_leave(holdings.close(), "could not close its partitions")
+
+    @app.timer(interval=REPORT_S)
+    async def report() -> None:
+        metrics.lags(holdings.lags())
+        await source.report(holdings.applied())
+
+    if settings.web_port:
+        metrics.serve(settings.web_host, settings.web_port)
+    return app
+
+
+async def _or_leave(hook: Any, failed: str) -> None:
+    """Awaits a hook whose exceptions Faust would swallow; one ends the process."""
+    try:
+        await hook
+    except Exception:
+        log.exception("This worker %s.", failed)
+        leave(Exit.DEFECT, f"This worker {failed}; the lines above tell why.")
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, made from the environment when Faust's own command asks for it."""
+    if name != "app":
+        raise AttributeError(name)
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    settings = worker_settings()
+    globals()["app"] = app = build_app(settings, load_rulebook(settings.rules), Metrics())
+    return app

@@ -1,0 +1,120 @@
+"""One partition's commits: everything of a run in one Kafka transaction, by the one producer allowed to.
+
+Starting the producer fences the partition's former owner and settles its open transaction. A commit
+whose outcome is unknown is never aborted and tried again: the caller ends the process, and the next one
+finds out from the changelog.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
+
+from topics.catalogue import Catalogue, Role
+
+BATCH_BYTES = 2 * 2**20  # Of records before compression; a single larger record gets a batch of its own.
+TRANSACTION_TIMEOUT_MS = 15_000
+
+# key, value, headers, timestamp in ms (None: the time of sending)
+Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int | None]
+Output = tuple[str, int, bytes | None, bytes | None, list[tuple[str, bytes]], int]
+Change = tuple[bytes, bytes | None]
+
+
+class Fenced(Exception):
+    """Another worker has become the owner of the partition; nothing of the run is visible."""
+
+
+class Uncertain(Exception):
+    """The outcome of the commit is unknown."""
+
+
+def transactional_id(app_id: str, partition: int) -> str:
+    """The name under which Kafka allows one writer of a partition at a time."""
+    return f"{app_id}-{partition}"
+
+
+class Committer:
+    """The transactions of one partition. `commit_timeout_s` bounds a commit."""
+
+    def __init__(
+        self, servers: list[str], catalogue: Catalogue, partition: int, commit_timeout_s: float
+    ) -> None:
+        self.partition = partition
+        self.changelog = catalogue.name(Role.CHANGELOG)
+        self.journal = catalogue.name(Role.JOURNAL)
+        self.commit_timeout_s = commit_timeout_s
+        self.producer = AIOKafkaProducer(
+            bootstrap_servers=servers,
+            transactional_id=transactional_id(catalogue.app_id, partition),
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            request_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            retry_backoff_ms=100,
+            linger_ms=0,
+            compression_type="lz4",
+            max_batch_size=BATCH_BYTES,
+        )
+
+    async def start(self) -> None:
+        """Returns when the former owner is fenced and its open transaction settled."""
+        await asyncio.wait_for(self.producer.start(), self.commit_timeout_s)
+
+    async def stop(self) -> None:
+        """Lets go of the connections; no transaction may be open."""
+        await self.producer.stop()
+
+    async def commit(self, outputs: Sequence[Output], changelog: Iterable[Change], journal: bytes) -> int:
+        """The changelog position after the commit, once all of it is visible to readers.
+
+        Raises Fenced, or Uncertain after which the process has to end.
+        """
+        try:
+            return await asyncio.wait_for(self._commit(outputs, changelog, journal), self.commit_timeout_s)
+        except ProducerFenced as error:
+            raise Fenced(str(error)) from None
+        except (KafkaError, TimeoutError) as error:
+            raise Uncertain(f"{type(error).__name__}: {error}".rstrip(": ")) from None
+
+    async def _commit(self, outputs: Sequence[Output], changelog: Iterable[Change], journal: bytes) -> int:
+        await self.producer.begin_transaction()
+        sent = []
+        for (topic, partition), rows in _by_place(outputs).items():
+            sent += await self._send(topic, partition, rows)
+        sent += await self._send(self.journal, self.partition, [(None, journal, [], None)])
+        changes: list[Row] = [(key, value, [], None) for key, value in changelog]
+        sent += await self._send(self.changelog, self.partition, changes)
+        *_, (last, count) = [(await future, count) for future, count in sent]
+        await self.producer.commit_transaction()
+        return int(last.offset) + count
+
+    async def _send(
+        self, topic: str, partition: int, rows: Iterable[Row]
+    ) -> list[tuple[asyncio.Future[RecordMetadata], int]]:
+        """For each batch its acknowledgement to come, and its number of records."""
+        return [
+            (await self.producer.send_batch(batch, topic, partition=partition), batch.record_count())
+            for batch in self.batches(rows)
+        ]
+
+    def batches(self, rows: Iterable[Row]) -> list[BatchBuilder]:
+        """The rows in order in as few record batches as they fit in."""
+        batch = self.producer.create_batch()
+        filled = [batch]
+        for key, value, headers, timestamp in rows:
+            if batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
+                batch = self.producer.create_batch()
+                filled.append(batch)
+                batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
+        return filled
+
+
+def _by_place(outputs: Iterable[Output]) -> dict[tuple[str, int], list[Row]]:
+    """Outputs by (topic, partition), each in send order."""
+    places: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for topic, partition, key, value, headers, timestamp in outputs:
+        places[topic, partition].append((key, value, headers, timestamp))
+    return places

@@ -1,0 +1,147 @@
+"""A partition's state from its changelog, in bulk."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.store import CUSTOMER_PREFIX, POSITION_KEY, Store, due_key
+
+STALE_AFTER_MS = 6 * 86_400_000  # Before the changelog forgets deletions (delete.retention.ms, 7 days).
+
+_REBUILDING_KEY = b"\0rebuilding"  # Present while the due index waits for the rows to be complete.
+_FETCH_BYTES = 4 * 2**20
+_POLL_MS = 20
+_STALLED_S = 30.0
+_INDEX_ROWS = 20_000
+_CUSTOMER = CUSTOMER_PREFIX[0]
+
+log = logging.getLogger("tierline.restore")
+
+Change = tuple[bytes, bytes | None]
+Progress = Callable[[int], None]
+
+
+class Stalled(Exception):
+    """The broker gave nothing of the changelog for half a minute."""
+
+
+class Overtaken(Exception):
+    """The partition may have been given away meanwhile; what was restored so far is kept."""
+
+
+def position_record(position: int) -> Change:
+    """The row that says which changelog offset is next, and when this was written."""
+    return POSITION_KEY, position.to_bytes(8, "big") + int(time.time() * 1000).to_bytes(8, "big")
+
+
+def is_stale(store: Store) -> bool:
+    """Whether the store was last written so long ago that the changelog may have forgotten deletions."""
+    written_ms = int.from_bytes((store.get(POSITION_KEY) or b"")[8:], "big")
+    return 0 < written_ms < time.time() * 1000 - STALE_AFTER_MS
+
+
+async def restore(
+    store: Store,
+    servers: list[str],
+    changelog: TopicPartition,
+    bounds: tuple[int, int],
+    progress: Progress,
+    overtaken: Callable[[], bool],
+) -> int:
+    """How many changelog records were read to bring the store level with `bounds`, offsets [begin, end).
+
+    `progress` is told how many offsets are left. Raises Stalled, or Overtaken when `overtaken` says so.
+    """
+    begin, end = bounds
+    start = max(store.position, begin)
+    rebuilding = store.position == 0 or store.get(_REBUILDING_KEY) is not None
+    if start >= end:
+        return 0
+    if rebuilding:
+        store.write([(_REBUILDING_KEY, b"1")])
+    began = time.monotonic()
+    count = await _replay(store, servers, changelog, start, end, not rebuilding, progress, overtaken)
+    if rebuilding:
+        rebuild_index(store)
+    store.write([position_record(end), (_REBUILDING_KEY, None)])
+    seconds = time.monotonic() - began
+    log.info("Partition %d: restored %d changelog records in %.2f s.", changelog.partition, count, seconds)
+    return count
+
+
+async def _replay(
+    store: Store,
+    servers: list[str],
+    changelog: TopicPartition,
+    start: int,
+    end: int,
+    keep_index: bool,
+    progress: Progress,
+    overtaken: Callable[[], bool],
+) -> int:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=servers,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=_POLL_MS,
+    )
+    await consumer.start()
+    try:
+        consumer.assign([changelog])
+        consumer.seek(changelog, start)
+        count, moved = 0, time.monotonic()
+        while start < end:
+            if overtaken():
+                raise Overtaken
+            records = (await consumer.getmany(changelog, timeout_ms=_POLL_MS)).get(changelog, ())
+            after = await consumer.position(changelog)  # Past transaction markers too.
+            if records:
+                _write(store, records, after, keep_index)
+                count += len(records)
+            if after > start:
+                start, moved = after, time.monotonic()
+                progress(max(end - start, 0))
+            elif time.monotonic() - moved > _STALLED_S:
+                raise Stalled
+        return count
+    finally:
+        await consumer.stop()
+
+
+def _write(store: Store, records: Sequence[object], after: int, keep_index: bool) -> None:
+    """Writes the newest value of each key, and the index entries that follow from customer rows."""
+    newest = {record.key: record.value for record in records}  # type: ignore[attr-defined]
+    index = _index_changes(store, newest) if keep_index else []
+    store.write([*newest.items(), position_record(after)], index)
+
+
+def _index_changes(store: Store, rows: dict[bytes, bytes | None]) -> list[Change]:
+    """What the due index has to change when these rows replace the stored ones."""
+    keys = [key for key in rows if key[0] == _CUSTOMER]
+    index: list[Change] = []
+    for key, old in zip(keys, store.get_many(keys), strict=True):
+        was, now = _due(old), _due(rows[key])
+        if was != now:
+            if was:
+                index.append((due_key(was, key[1:]), None))
+            if now:
+                index.append((due_key(now, key[1:]), b""))
+    return index
+
+
+def _due(row: bytes | None) -> int:
+    """A row's next due instant in ms, 0 for none."""
+    return int.from_bytes(row[:8], "big") if row else 0
+
+
+def rebuild_index(store: Store) -> None:
+    """Writes the due index of all rows; for a store that had none."""
+    after = b""
+    while rows := store.chunk(CUSTOMER_PREFIX, after, _INDEX_ROWS):
+        dues = ((_due(row), key[1:]) for key, row in rows)
+        store.write([], [(due_key(due, customer), b"") for due, customer in dues if due])
+        after = rows[-1][0]

@@ -1,0 +1,176 @@
+"""The life of one partition between two rebalances: take a run, apply it, commit it, again.
+
+What a former generation's consumer delivers late never reaches a session: each has its own buffers, and
+takes only what was fetched after the seek that followed its making.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from agents.commit import Committer, Fenced, Uncertain
+from agents.exits import Exit, leave
+from agents.merge import Fetched, Gap, Inputs
+from agents.metrics import Metrics
+from agents.restore import position_record
+from agents.run import Partition
+from agents.settings import WorkerSettings
+from agents.store import Store, StoreDamaged
+from agents.work import Record, Work
+
+TICK_BEHIND_MS = 1_000  # A tick stays this far behind the wall clock.
+STOP_S = 25.0
+
+log = logging.getLogger("tierline.session")
+
+
+class Shard:
+    """A partition in hand: its fold, its state on disk, and the only producer allowed to commit for it."""
+
+    def __init__(self, partition: Partition, store: Store, committer: Committer) -> None:
+        self.partition = partition
+        self.store = store
+        self.committer = committer
+        self.number = partition.number
+
+    async def commit(self, work: Work) -> None:
+        """Makes a run's work visible, then durable here, then the fold's own. Ends the process on failure."""
+        try:
+            position = await self.committer.commit(work.outputs, work.changelog, work.journal)
+            self.store.write([*work.changelog, position_record(position)], work.index)
+        except Fenced:
+            leave(Exit.FENCED, f"Partition {self.number} has a new owner; nothing was committed twice.")
+        except Uncertain as error:
+            leave(
+                Exit.UNCERTAIN,
+                f"Kafka did not confirm a commit of partition {self.number} ({error}); restarting finds out.",
+            )
+        except StoreDamaged as error:
+            self.damaged(error)
+        self.partition.settle(work)
+
+    def damaged(self, error: StoreDamaged) -> NoReturn:
+        """Ends the process; the next one wipes this state and restores it."""
+        self.store.mark_damaged(str(error))
+        leave(Exit.STATE_DAMAGED, f"State in {self.store.path} is damaged and will be restored: {error}.")
+
+    async def close(self) -> None:
+        """Lets go of the files and of Kafka."""
+        self.store.close()
+        await self.committer.stop()
+
+
+class Session:
+    """One partition in one generation of the group.
+
+    `read_to_end` gives the instant (UTC ms) at which every input of the partition was last seen read to its
+    very end up to the given positions, None when one is not. `first_epoch` is the first seek whose
+    fetches belong to this session.
+    """
+
+    def __init__(
+        self,
+        shard: Shard,
+        settings: WorkerSettings,
+        metrics: Metrics,
+        first_epoch: int,
+        read_to_end: Callable[[int, dict[str, int]], int | None],
+        made_room: Callable[[], None],
+    ) -> None:
+        self.shard = shard
+        self.partition = shard.partition
+        self.settings = settings
+        self.metrics = metrics
+        self.first_epoch = first_epoch
+        self.read_to_end = read_to_end
+        self.made_room = made_room
+        self.topics = settings.catalogue.inputs
+        self.inputs = Inputs(self.topics, self.partition.positions)
+        self._arrived = asyncio.Event()
+        self._stopping = False
+        self._held_since = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to work on what is added."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Returns when the commit in flight, if any, is done; what is buffered is forgotten."""
+        self._stopping = True
+        self._arrived.set()
+        if self._task is not None:
+            done, _ = await asyncio.wait([self._task], timeout=STOP_S)
+            if not done:
+                leave(Exit.UNCERTAIN, f"A commit of partition {self.shard.number} did not end in time.")
+
+    def add(self, topic: str, run: Fetched) -> None:
+        """Buffers what was fetched. Ends the process when records are missing before it."""
+        if run.epoch < self.first_epoch or self._stopping:
+            return
+        try:
+            self.inputs.add(topic, run)
+        except Gap as gap:
+            leave(Exit.DEFECT, f"Partition {self.shard.number}: a gap in {gap}")
+        self._arrived.set()
+
+    def wants(self, topic: str) -> bool:
+        """Whether more of this input may be fetched: at most two runs of it wait."""
+        return self.inputs.buffered(topic) < 2 * self.settings.run_records
+
+    async def _run(self) -> None:
+        try:
+            while not self._stopping:
+                await self._turn()
+        except StoreDamaged as error:
+            self.shard.damaged(error)
+        except Exception:
+            log.exception("Partition %d cannot go on.", self.shard.number)
+            leave(Exit.DEFECT, f"A defect stopped partition {self.shard.number}; the lines above tell where.")
+
+    async def _turn(self) -> None:
+        """One run, one tick or one wait."""
+        self._arrived.clear()
+        records = self.inputs.take(self.settings.run_records, wait=self._waits())
+        if records or self.partition.timers_left:
+            self._held_since = 0.0
+            self.made_room()
+            await self._apply(records, self.inputs.positions)
+        elif not self.inputs.empty:
+            self._held_since = self._held_since or time.monotonic()
+            await self._wait(self.settings.merge_wait_ms / 1000)
+        elif not await self._wait(self.settings.tick_ms / 1000) and self.settings.clock == "wall":
+            await self._tick()
+
+    def _waits(self) -> bool:
+        """Whether an input that is not known to be at its end is still waited for."""
+        waited = time.monotonic() - self._held_since if self._held_since else 0.0
+        return self.settings.clock == "log" or waited * 1000 < self.settings.merge_wait_ms
+
+    async def _wait(self, seconds: float) -> bool:
+        """Whether something arrived within so many seconds."""
+        try:
+            await asyncio.wait_for(self._arrived.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _tick(self) -> None:
+        """Lets the partition's time pass while nothing happens, once everything recorded is applied."""
+        read_ms = self.read_to_end(self.shard.number, self.inputs.positions)
+        if read_ms is not None and read_ms - TICK_BEHIND_MS > self.partition.now_ms:
+            await self._apply((), dict(self.partition.positions), read_ms - TICK_BEHIND_MS)
+
+    async def _apply(
+        self, records: Sequence[Record], positions: dict[str, int], tick_ms: int | None = None
+    ) -> None:
+        began = time.perf_counter()
+        work = self.partition.apply(records, positions, tick_ms)
+        if work is None:
+            return
+        apply_s = time.perf_counter() - began
+        await self.shard.commit(work)
+        commit_s = time.perf_counter() - began - apply_s
+        self.metrics.committed(self.shard.number, records, work, apply_s, commit_s)

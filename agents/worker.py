@@ -1,0 +1,175 @@
+"""`tierline worker`: a small parent without a Kafka connection that keeps its worker processes running.
+
+Each worker has a state directory and, if an instance id was given, an instance id of its own. A worker
+that was killed is started again at once; one that another has fenced, that finds no broker, or whose
+state directory is taken, after a growing pause; one that an operator has to help ends the parent too.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+
+from agents.broker import bootstrap_from_env_or_running
+from agents.exits import Exit
+from agents.settings import PREFIX, WorkerSettings, worker_settings
+
+PAUSE_MIN_S = 1.0
+PAUSE_MAX_S = 30.0
+WELL_S = 60.0  # A worker that ran so long has recovered: its next pause is the shortest again.
+STOP_S = 35.0  # Longer than a worker takes by itself.
+_POLL_S = 0.05
+
+_WHY = {
+    Exit.STOPPED: "was stopped",
+    Exit.DEFECT: "stopped on a defect",
+    Exit.FENCED: "was fenced by another worker with the same partitions or instance id",
+    Exit.UNREACHABLE: "found no Kafka broker",
+    Exit.STATE_IN_USE: "found its state directory in use",
+    Exit.STATE_DAMAGED: "found its state damaged",
+    Exit.UNCERTAIN: "could not tell whether a commit went through",
+}
+_AT_ONCE = frozenset({Exit.STATE_DAMAGED, Exit.UNCERTAIN})
+
+
+def pause_before_restart(code: int, failures: int) -> float:
+    """Seconds until a worker that ended with `code` is started again, after so many failures in a row."""
+    if code < 0 or code == Exit.STOPPED or (code in _AT_ONCE and failures <= 1):
+        return 0.0
+    return min(PAUSE_MIN_S * 2 ** (failures - 1), PAUSE_MAX_S)
+
+
+@dataclass(slots=True)
+class Child:
+    """One worker process and when it is to be started again."""
+
+    number: int
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    started_at: float = 0.0
+    start_at: float = field(default_factory=time.monotonic)
+
+    def start(self) -> None:
+        """Starts the process; it ends when this one does."""
+        command = [sys.executable, "-m", "agents.child"]
+        self.process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL)
+        self.started_at = time.monotonic()
+
+    def ended(self, code: int, say: Callable[[str], None]) -> None:
+        """Plans the next start and says why one is needed."""
+        self.process = None
+        now = time.monotonic()
+        self.failures = 1 if now - self.started_at > WELL_S else self.failures + 1
+        pause = pause_before_restart(code, self.failures)
+        self.start_at = now + pause
+        why = f"was ended by signal {-code}" if code < 0 else _WHY.get(Exit(code), "stopped")
+        when = f"in {pause:.0f} s" if pause else "at once"
+        say(f"Worker {self.number} {why}; starting it again {when}.")
+
+
+class Supervisor:
+    """Keeps the children running until it is asked to stop or one needs an operator."""
+
+    def __init__(self, children: list[Child]) -> None:
+        self.children = children
+        self.stopping = False
+
+    def run(self) -> int:
+        """The exit code for the parent: 0 after a requested stop, else that of the worker that gave up."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        code = 0
+        while not self.stopping and not code:
+            code = self._look_after()
+            time.sleep(_POLL_S)
+        self._stop_all()
+        return code
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _look_after(self) -> int:
+        """Starts what is due and notes what ended: the exit code to end with, 0 to go on."""
+        for child in self.children:
+            if child.process is None:
+                if time.monotonic() >= child.start_at:
+                    child.start()
+                continue
+            code = child.process.poll()
+            if code == Exit.REFUSED:  # It has said what its operator has to do.
+                child.process = None
+                return code
+            if code is not None:
+                child.ended(code, say)
+        return 0
+
+    def _stop_all(self) -> None:
+        """Asks every child to stop and waits for it; one that does not is killed."""
+        running = [child.process for child in self.children if child.process is not None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + STOP_S
+        for process in running:
+            try:
+                process.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def say(sentence: str) -> None:
+    """Writes one line to stderr."""
+    print(f"tierline: {sentence}", file=sys.stderr, flush=True)
+
+
+def child_environment(settings: WorkerSettings, number: int, workers: int) -> dict[str, str]:
+    """The environment of worker `number` of `workers`: with several, each gets its own state and id."""
+    if workers > 1:
+        settings = settings.model_copy(
+            update={
+                "state_dir": settings.state_dir / f"worker-{number}",
+                "instance_id": settings.instance_id and f"{settings.instance_id}-{number}",
+                "web_port": settings.web_port and settings.web_port + number - 1,
+            }
+        )
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return inherited | settings.environment() | {"TIERLINE_PARENT": str(os.getpid())}
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Adds the options; what is left out comes from TIERLINE_... variables, then from the defaults."""
+    add = parser.add_argument
+    add("--rules", metavar="FILE", help="the rulebook (YAML)")
+    add("--kafka", metavar="HOST:PORT,...", help="brokers to begin with (default: the embedded one)")
+    add("--app-id", metavar="NAME", help="names the consumer group and the internal topics (tierline)")
+    add("--prefix", metavar="NAME", help="first part of the topics' names (loyalty)")
+    add("--partitions", type=int, metavar="N", help="partitions of the keyed topics (4)")
+    add("--state-dir", metavar="DIR", help="where state is kept (.tierline/state)")
+    add("--clock", choices=["wall", "log"], help="what moves time when nothing arrives (wall)")
+    add("--workers", type=int, default=1, metavar="N", help="processes to run (%(default)s)")
+    add("--instance-id", metavar="ID", help="a lasting name in the group: restarts move no partitions")
+    add("--web-port", type=int, metavar="N", help="serve /metrics there (one port per worker, from N on)")
+    add("--web-host", metavar="HOST", help="address for /metrics (127.0.0.1)")
+    add(
+        "--accept-gap", action="append", metavar="TOPIC:PARTITION",
+        help="go on although records of this input that were not applied are no longer in Kafka",
+    )  # fmt: skip
+
+
+def main(args: Namespace) -> int:
+    """The exit code of the parent. Raises UserError when the settings are wrong."""
+    named = {
+        name: value
+        for name, value in vars(args).items()
+        if name in WorkerSettings.model_fields and value is not None
+    }
+    settings = worker_settings(**{"kafka": args.kafka or bootstrap_from_env_or_running(), **named})
+    numbers = range(1, args.workers + 1)
+    children = [Child(number, child_environment(settings, number, args.workers)) for number in numbers]
+    return Supervisor(children).run()
