@@ -139,7 +139,9 @@ def _book(turn: Turn, order: Order, spend_minor: int) -> None:
     totals.spend_minor += spend_minor
     totals.qualifying += order.qualifying
     totals.orders += 1
-    totals.purchase_days += bucket.orders == 0
+    if bucket.orders == 0:
+        totals.purchase_days += 1
+        bucket.since_rev = order.rev
     bucket.spend_minor += spend_minor
     bucket.qualifying += order.qualifying
     bucket.orders += 1

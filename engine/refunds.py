@@ -12,7 +12,7 @@ from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
 from engine.outcome import Duplicate, Rejected
 from engine.state import Order, OrderLine
-from engine.tiers import lower_evidence
+from engine.tiers import Lost, lower_evidence
 from engine.turn import Turn, find_day
 from rules.facts import Metric
 
@@ -73,7 +73,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     lower_evidence(turn, order, lost)
 
 
-def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metric, int]:
+def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metric, Lost]:
     """Lowers totals and the purchase day; what each metric lost."""
     totals, day = turn.customer.totals, find_day(turn.customer, order.day)
     returned = not order.returned and all(line.returned == line.paid for line in order.lines)
@@ -81,18 +81,18 @@ def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metri
     totals.spend_minor -= money
     totals.qualifying -= qualifying
     totals.orders -= returned
-    last_of_day = False
+    last_of_day, day_rev = False, 0
     if day is not None:
         day.spend_minor -= money
         day.qualifying -= qualifying
         day.orders -= returned
-        last_of_day = returned and day.orders == 0
+        last_of_day, day_rev = returned and day.orders == 0, day.since_rev
         totals.purchase_days -= last_of_day
     return {
-        Metric.SPEND_NET: money,
-        Metric.QUALIFYING_POINTS: qualifying,
-        Metric.ORDERS: int(returned),
-        Metric.PURCHASE_DAYS: int(last_of_day),
+        Metric.SPEND_NET: (money, order.rev),
+        Metric.QUALIFYING_POINTS: (qualifying, order.rev),
+        Metric.ORDERS: (int(returned), order.rev),
+        Metric.PURCHASE_DAYS: (int(last_of_day), day_rev),
     }
 
 

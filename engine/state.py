@@ -37,6 +37,7 @@ class Day(Struct, array_like=True, gc=False):
     orders: int = 0
     engagement_points: int = 0
     bought: bool = False
+    since_rev: int = 0  # The customer's `rev` when `orders` last rose from 0: from then on a purchase day.
 
 
 class Evidence(Struct, array_like=True, gc=False):

@@ -13,6 +13,7 @@ from engine.turn import Turn
 from rules.compiled import Leaf
 from rules.facts import Metric
 
+Lost = tuple[int, int]  # How much of a metric, and since which `rev` of the customer it had counted.
 HISTORY = 24
 TENURE = "tenure"
 
@@ -48,14 +49,13 @@ def settle(turn: Turn, reason: str = "event") -> None:
         _arm_tenure(turn)
 
 
-def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, int]) -> None:
-    """Takes a refund out of the grants that counted the order, and revokes the tier they no longer carry."""
+def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, Lost]) -> None:
+    """Takes a refund out of the grants that counted what it undoes, and revokes the tier they no longer carry."""
     standing = turn.customer.standings.get(turn.rulebook.tier_set.id)
     if standing is None:
         return
     for grant in standing.grants:
-        if order.rev <= grant.rev:
-            _lower(grant, order.day, lost)
+        _lower(grant, order.day, lost)
     broken = _grant(standing, standing.rank)
     if broken is None or _carries(broken):
         return
@@ -129,10 +129,11 @@ def _grant(standing: Standing, rank: int) -> Grant | None:
     return next((grant for grant in standing.grants if grant.rank == rank), None)
 
 
-def _lower(grant: Grant, day: int, lost: dict[Metric, int]) -> None:
+def _lower(grant: Grant, day: int, lost: dict[Metric, Lost]) -> None:
     for item in grant.evidence:
-        if item.from_day <= day < item.to_day:
-            item.value -= lost.get(Metric(item.metric), 0)
+        amount, since_rev = lost.get(Metric(item.metric), (0, 0))
+        if since_rev <= grant.rev and item.from_day <= day < item.to_day:
+            item.value -= amount
 
 
 def _carries(grant: Grant) -> bool:
