@@ -46,8 +46,8 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
     customer = account.customer
     rev, enrolled_ms = customer.rev, customer.enrolled_ms
     customer.rev = rev + 1
-    if enrolled_ms < 0 and _enrols(rulebook, event):
-        customer.enrolled_ms = event.occurred_ms
+    if _enrols(rulebook, event) and not 0 <= enrolled_ms <= event.occurred_ms:
+        customer.enrolled_ms = event.occurred_ms  # The earliest, in whatever order they come.
     refused = _apply(turn, event.data)
     if refused is not None:
         customer.rev, customer.enrolled_ms = rev, enrolled_ms
