@@ -1,0 +1,74 @@
+"""The demo's input and what the engine makes of it, computed once, with no broker."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from aiokafka.partitioner import murmur2
+
+from agents.lines import LineRecord
+from agents.memory import MemoryStore
+from agents.run import Partition
+from demo.book import BOOK_FILE, plain_book
+from demo.cdnow import Row, read_rows
+from demo.events import Input, Record, demo_input
+from rules.load import load_rulebook
+from topics.catalogue import Catalogue, Role
+from topics.encode import parse_outgoing
+
+PARTITIONS = 4
+RUN = 2_000
+
+
+@pytest.fixture(scope="session")
+def rows() -> list[Row]:
+    return read_rows()
+
+
+@pytest.fixture(scope="session")
+def everything(rows: list[Row]) -> Input:
+    return demo_input(rows, PARTITIONS, tail=5_000)
+
+
+@pytest.fixture(scope="session")
+def told(everything: Input) -> list[dict[str, Any]]:
+    return list(engine_outputs(everything.records))
+
+
+@pytest.fixture(scope="session")
+def book() -> dict[str, Any]:
+    return plain_book()
+
+
+def engine_outputs(records: Iterable[Record]) -> Iterator[dict[str, Any]]:
+    """What the engine tells of these records, in order within each partition."""
+    catalogue, rulebook = Catalogue(partitions=PARTITIONS, clock="log"), load_rulebook(BOOK_FILE)
+    waiting: dict[int, list[LineRecord]] = defaultdict(list)
+    for offset, record in enumerate(records):
+        number = record.partition
+        if number is None:
+            number = (murmur2(record.key) & 0x7FFFFFFF) % PARTITIONS
+        topic = catalogue.name(Role(record.role))
+        stamped = (record.timestamp_ms, record.key, record.value, list(record.headers))
+        waiting[number].append(LineRecord(topic, number, offset, *stamped))
+    for number, mine in waiting.items():
+        store = MemoryStore()
+        partition = Partition(number, store, catalogue, rulebook, "log")
+        for start in range(0, len(mine), RUN):
+            yield from commits(partition, store, catalogue, mine[start : start + RUN])
+
+
+def commits(
+    partition: Partition, store: MemoryStore, catalogue: Catalogue, run: list[LineRecord]
+) -> Iterator[dict[str, Any]]:
+    """The lines that one run puts on the output topics."""
+    outward = {catalogue.name(role) for role in (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS)}
+    work = partition.apply(run, {record.topic: record.offset + 1 for record in run})
+    while work is not None:
+        store.write(work.changelog + work.index)
+        partition.settle(work)
+        for topic, _, key, value, headers, _ in work.outputs:
+            if topic in outward:
+                yield parse_outgoing(headers, value, key)
+        work = partition.apply([], {}) if partition.timers_left else None
