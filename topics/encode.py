@@ -8,7 +8,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import to_builtins
 from msgspec.json import Decoder, Encoder
 
 from engine.effects import Effect
@@ -100,7 +99,7 @@ def effect_line(effect: Effect) -> dict[str, Any]:
         "time": format_ms(effect.time_ms).decode(),
         "causationid": effect.causationid,
         "ruleversion": effect.ruleversion,
-        "data": to_builtins(effect.data),
+        "data": _any_json(_json(effect.data)),  # Lists, as in what is read back; not tuples.
     }
 
 

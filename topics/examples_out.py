@@ -1,0 +1,119 @@
+"""One effect of every outbound type, as the documents show it: one customer's order, refund and absence."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.effects import (
+    Balance,
+    ChurnAlert,
+    ChurnRecovered,
+    Effect,
+    EffectData,
+    LineShare,
+    NextTier,
+    PointsClawedBack,
+    PointsEarned,
+    Reading,
+    Ref,
+    RuleShare,
+    TierChanged,
+)
+from topics.encode import effect_line, encode_effect
+
+_ENROLLED = TierChanged(
+    tier_set="main",
+    from_tier="",
+    to_tier="silver",
+    reason="event",
+    effective_ms=1768014245678,
+    qualified_ms=1768014245678,
+    explain=(Reading("spend_net", "rolling 365 days", 120000, 100000, True),),
+    rev=1,
+    next_tier=NextTier("gold", {"spend_net rolling 365 days >= 5000.00": 380000}),
+)
+_EARNED = PointsEarned(
+    wallet="points",
+    qty=312,
+    qualifying=125,
+    balance=Balance(312),
+    ref=Ref(order_id="o-1"),
+    rules=(RuleShare("base", "1 per 1.00"), RuleShare("double-vinyl", "2")),
+    rev=2,
+    eligible_minor=12500,
+    tier="gold",
+    tier_times="1.5",
+    exact=(312375, 1000),
+    lines=(LineShare("A", 249), LineShare("B", 63)),
+)
+_CLAWED = PointsClawedBack(
+    wallet="points",
+    qty=63,
+    qualifying=42,
+    balance=Balance(249),
+    ref=Ref(order_id="o-1", refund_id="r-1"),
+    granted=312,
+    kept=249,
+    remaining_minor=8325,
+    refunded_minor=4175,
+    rev=3,
+)
+_ALERT = ChurnAlert(
+    level="at_risk",
+    previous="watch",
+    ratio="2",
+    crossed_ms=1773198245678,
+    last_purchase_ms=1768014245678,
+    gap_days=60,
+    expected_gap_days=(30, 1),
+    purchase_days=1,
+    tier="silver",
+    rev=3,
+)
+_RECOVERED = ChurnRecovered(previous="at_risk", gap_days=75, tier="silver", ref=Ref(order_id="o-2"), rev=4)
+_UPGRADED = replace(
+    _ENROLLED,
+    from_tier="silver",
+    to_tier="diamond",
+    explain=(Reading("spend_net", "rolling 365 days", 2100000, 2000000, True),),
+    rev=5,
+    skipped=("gold",),
+    next_tier=None,
+)
+_DOWNGRADED = replace(
+    _UPGRADED,
+    from_tier="diamond",
+    to_tier="gold",
+    reason="refund",
+    explain=(Reading("spend_net", "rolling 365 days", 1990000, 2000000, False),),
+    rev=6,
+    skipped=(),
+    next_tier=NextTier("diamond", {"spend_net rolling 365 days >= 20000.00": 10000}),
+)
+_DATA: dict[str, EffectData] = {
+    "points.earned": _EARNED,
+    "points.clawed_back": _CLAWED,
+    "tier.enrolled": _ENROLLED,
+    "tier.upgraded": _UPGRADED,
+    "tier.downgraded": _DOWNGRADED,
+    "churn.alert": _ALERT,
+    "churn.recovered": _RECOVERED,
+}
+
+
+def example_record(kind: str) -> dict[str, Any]:
+    """Headers and payload of the example of this outbound type."""
+    effect = Effect(
+        id="0b9f41c1-74c8-5d5e-9a57-5b7c2f6f8e21",
+        type=kind,
+        customer="c42",
+        time_ms=1768014245678,
+        causationid="pos-7|e-1",
+        ruleversion="record-shop@1",
+        data=_DATA[kind],
+    )
+    _, _, headers, _ = encode_effect(effect)
+    return {
+        "headers": {name: text.decode() for name, text in headers},
+        "payload": effect_line(effect)["data"],
+    }
