@@ -22,13 +22,21 @@ def purchased(turn: Turn, order_id: str) -> None:
     rhythm.last_ms = max(rhythm.last_ms, turn.occurred_ms)
     if churn is None or turn.customer.enrolled_ms < 0:
         return
-    if newer and rhythm.level:
-        if not turn.backfill:
+    if newer:
+        if rhythm.alerted and not turn.backfill:
             _recovered(turn, rhythm, churn, order_id, gap_start_ms)
-        rhythm.level = 0
-    if turn.backfill:  # History that is loaded late alerts nobody.
-        rhythm.level = max(rhythm.level, _level_at(rhythm, churn, turn.now_ms))
+        rhythm.level, rhythm.alerted = 0, False
+    if turn.backfill:
+        _pass_over(turn, rhythm, churn)
     _arm(turn, rhythm, churn)
+
+
+def enrolled(turn: Turn) -> None:
+    """Begins to watch a customer who may have bought before joining."""
+    rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
+    if rhythm is not None and churn is not None:
+        _pass_over(turn, rhythm, churn)
+        _arm(turn, rhythm, churn)
 
 
 def crossed(turn: Turn) -> None:
@@ -39,7 +47,7 @@ def crossed(turn: Turn) -> None:
         return  # The rulebook no longer asks for alerts.
     level = _level_at(rhythm, churn, turn.occurred_ms)
     if level > rhythm.level:
-        previous, rhythm.level = rhythm.level, level
+        previous, rhythm.level, rhythm.alerted = rhythm.level, level, True
         _alert(turn, rhythm, churn, previous)
     _arm(turn, rhythm, churn)
 
@@ -77,6 +85,11 @@ def _level_at(rhythm: Rhythm, churn: Churn, instant_ms: int) -> int:
         if crossing_ms(rhythm, churn, level) < instant_ms:
             return level
     return 0
+
+
+def _pass_over(turn: Turn, rhythm: Rhythm, churn: Churn) -> None:
+    """Counts levels crossed in the past as raised: what is learned only later alerts nobody."""
+    rhythm.level = max(rhythm.level, _level_at(rhythm, churn, turn.now_ms))
 
 
 def _arm(turn: Turn, rhythm: Rhythm, churn: Churn) -> None:

@@ -92,7 +92,7 @@ def remainder(order: Order) -> tuple[int, int]:
 
 def _context(turn: Turn, purchase: Purchase, nets: list[int], money: list[int]) -> Order:
     earning, tier_set, customer = turn.rulebook.earning, turn.rulebook.tier_set, turn.customer
-    member = customer.enrolled_ms >= 0
+    member = turn.joined()
     rank = rank_at(customer.standings.get(tier_set.id), turn.occurred_ms)
     order = Order(
         rev=customer.rev,
@@ -152,7 +152,7 @@ def _announce(turn: Turn, purchase: Purchase, order: Order, spend_minor: int) ->
     rank = rank_at(turn.customer.standings.get(tier_set.id), turn.occurred_ms)
     tier = tier_set.tiers[min(rank, len(tier_set.tiers) - 1)]
     points = [line.eligible_minor * line.weight for line in order.lines]
-    why = "" if turn.customer.enrolled_ms >= 0 else "not enrolled"
+    why = "" if turn.joined() else "not enrolled"
     if not why and spend_minor and not any(points):
         why = "no rule"
     turn.emit(

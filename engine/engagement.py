@@ -39,7 +39,7 @@ def engage(turn: Turn, engagement: Engagement) -> None:
 
 def _grant(turn: Turn, rule: EngagementRule, engagement: Engagement) -> tuple[int, str]:
     """(points, why less than the rule says): counts the caps when something is granted."""
-    if turn.customer.enrolled_ms < 0:
+    if not turn.joined():
         return 0, "not enrolled"
     if engagement.text_len < rule.min_text_len:
         return 0, "text too short"

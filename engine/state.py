@@ -86,6 +86,7 @@ class Rhythm(Struct, array_like=True, gc=False):
     last_day: int
     last_ms: int
     level: int = 0  # 0 none, else position in the rulebook's levels plus 1.
+    alerted: bool = False  # Whether an alert went out since the last purchase.
 
 
 class Used(Struct, array_like=True, gc=False):

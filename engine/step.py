@@ -48,7 +48,7 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
     customer.rev = rev + 1
     if _enrols(rulebook, event) and not 0 <= enrolled_ms <= event.occurred_ms:
         customer.enrolled_ms = event.occurred_ms  # The earliest, in whatever order they come.
-    refused = _apply(turn, event.data)
+    refused = _apply(turn, event.data, joins=enrolled_ms < 0 <= customer.enrolled_ms)
     if refused is not None:
         customer.rev, customer.enrolled_ms = rev, enrolled_ms
         return refused
@@ -92,7 +92,7 @@ def _order_refusal(account: Account, data: OrderEvent) -> Duplicate | Rejected |
     return refusal(order, data)
 
 
-def _apply(turn: Turn, data: OrderEvent | Engagement) -> Rejected | None:
+def _apply(turn: Turn, data: OrderEvent | Engagement, joins: bool) -> Rejected | None:
     if isinstance(data, Purchase):
         refused = earn(turn, data)
         if refused is not None:
@@ -102,6 +102,8 @@ def _apply(turn: Turn, data: OrderEvent | Engagement) -> Rejected | None:
         return None
     if isinstance(data, Engagement):
         engage(turn, data)
+        if joins:
+            churn.enrolled(turn)
     else:
         order = turn.account.orders[data.order_id]
         assert order is not None, "checked before anything was touched"

@@ -50,7 +50,7 @@ def settle(turn: Turn, reason: str = "event") -> None:
 
 
 def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, Lost]) -> None:
-    """Takes a refund out of the grants that counted what it undoes, and revokes the tier they no longer carry."""
+    """Takes a refund out of the grants that counted it, and revokes the tier they no longer carry."""
     standing = turn.customer.standings.get(turn.rulebook.tier_set.id)
     if standing is None:
         return

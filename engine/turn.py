@@ -75,6 +75,10 @@ class Turn:
         standing = self.customer.standings.get(self.rulebook.tier_set.id)
         return tiers[standing.rank if standing is not None and standing.rank < len(tiers) else 0]
 
+    def joined(self) -> bool:
+        """Whether the customer had joined when it happened; with `first_event` all that happens joins."""
+        return 0 <= self.customer.enrolled_ms <= self.occurred_ms
+
     def bucket(self, day: int) -> Day:
         """The customer's record of a local day, made if need be; days beyond 400 are let go."""
         days = self.customer.days
