@@ -55,3 +55,6 @@ def _drop_old_chunks(account: Account, today: int) -> None:
     customer = account.customer
     while customer.chunks and customer.chunks[0][1] < today - KEEP_DAYS:
         account.spilled[customer.chunks.pop(0)[0]] = None
+    if len(account.older) > 2 * ROW_ENTRIES * len(customer.chunks):  # Most of them were dropped.
+        kept = {number for number, _ in customer.chunks}
+        account.older = {key: entry for key, entry in account.older.items() if entry[0] in kept}

@@ -1,0 +1,88 @@
+"""What is remembered of events, and that a customer's row stays small."""
+
+import msgspec
+import pytest
+
+from engine.calendar import DAY_MS
+from engine.outcome import Duplicate
+from engine.seen import KEEP_DAYS, ROW_ENTRIES
+from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, asks, level, programme
+from tests.engine.shop import Shop, reason, types
+
+BOOK = programme(
+    MEMBER,
+    SILVER,
+    GOLD,
+    level("old", asks("tenure_days", 10000, "lifetime")),
+    engagement=[{"kind": "checkin", "points": 5, "cap": {"count": 1, "per": "day"}}],
+    churn=CHURN,
+)
+
+
+@pytest.mark.parametrize("forgetful", [False, True], ids=["held in memory", "rebuilt from its bytes"])
+def test_an_id_is_known_for_35_days_wherever_it_is_kept(forgetful: bool) -> None:
+    shop = Shop(BOOK, "2026-01-10 08:00", forgetful=forgetful)
+    start = shop.now_ms
+    for number in range(3 * ROW_ENTRIES + 5):
+        shop.engage("login", start + number, event=f"x{number}")
+    assert [number for number, _ in shop.customer.chunks] == [0, 1, 2]
+    for at in (start + 1000, start + KEEP_DAYS * DAY_MS):
+        shop.tick(at)
+        assert [shop.engage("login", start + n, event=f"x{n}") for n in (0, 50, 148)] == [
+            Duplicate("event")
+        ] * 3
+    assert reason(shop.engage("checkin", start, event="x1")) == "id_conflict"
+    shop.engage("login", start + (KEEP_DAYS + 2) * DAY_MS)
+    assert shop.customer.chunks == []
+    assert [types(shop.engage("login", start + n, event=f"x{n}")) for n in (0, 50)] == [[], []]
+    assert shop.engage("login", start + 148, event="x148") == Duplicate("event")
+
+
+def test_a_held_account_and_a_rebuilt_one_answer_alike_and_keep_the_same_bytes() -> None:
+    held, rebuilt = Shop(BOOK), Shop(BOOK, forgetful=True)
+    start = held.now_ms
+    for number in range(400):
+        at = start + number * DAY_MS // 4
+        event = f"x{number * 7 % 150}"
+        answers = [shop.engage("login", at, event=event) for shop in (held, rebuilt)]
+        assert answers[0] == answers[1]
+    assert held.stored() == rebuilt.stored()
+
+
+def test_what_was_dropped_from_the_store_leaves_memory_too() -> None:
+    shop = Shop(BOOK, "2025-01-10 08:00")
+    start = shop.now_ms
+    for number in range(40 * ROW_ENTRIES):
+        shop.engage("login", start + number * DAY_MS // 4)
+    assert len(shop.account.older) <= 3 * ROW_ENTRIES * len(shop.customer.chunks)
+    assert len(shop.shelf.rows) == 1 + len(shop.customer.chunks)
+
+
+def test_the_row_of_a_customer_with_thousands_of_orders_is_bounded() -> None:
+    shop = Shop(BOOK, "2010-01-10 08:00")
+    start, sizes = shop.now_ms, []
+    for number in range(2500):
+        shop.buy(100, start + number * DAY_MS, order=f"o{number}")
+        if number % 10 == 0:
+            shop.engage("checkin")
+        if number >= 1000:
+            sizes.append(len(msgspec.msgpack.encode(shop.customer)))
+    assert max(sizes) - min(sizes) < ROW_ENTRIES * 18 + 400
+    assert max(sizes) < 12_000
+    customer = shop.customer
+    assert (len(customer.days), customer.totals.orders, customer.totals.purchase_days) == (402, 2500, 2500)
+    assert all(len(periods) <= 100 for periods in customer.caps.values())
+    assert all(len(standing.history) <= 24 for standing in customer.standings.values())
+    assert len(customer.chunks) <= 2
+
+
+def test_one_more_order_changes_three_rows_at_most_however_many_came_before() -> None:
+    shop = Shop(BOOK)
+    start = shop.now_ms
+    for number in range(1000):
+        before = shop.stored()
+        shop.buy(100, start + number, order=f"o{number}")
+        after = shop.stored()
+        changed = [key for key in after if after[key] != before.get(key)]
+        assert len(changed) <= 3
+        assert sum(len(after[key]) for key in changed) < 3000
