@@ -16,13 +16,6 @@ from tests.engine.programmes import MEMBER, asks, level, programme
 from tests.engine.shop import HOUR_MS, Shop, instant
 
 ZONES = ["Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo"]
-    "Asia/Shanghai",
-    "America/New_York",
-    "Asia/Kathmandu",
-    "Australia/Lord_Howe",
-    "America/Sao_Paulo",
-    "UTC",
-]
 
 
 @pytest.mark.parametrize(
