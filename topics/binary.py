@@ -7,7 +7,9 @@ from msgspec.json import Decoder, encode
 
 from topics.complaints import Refused
 
-_ATTRIBUTES = ("type", "source", "id", "time", "subject", "specversion", "backfill")
+_NAMES = ("type", "source", "id", "time", "subject", "specversion", "backfill")
+_ATTRIBUTES = {f"ce_{name}": name for name in _NAMES}
+_HASHED = ("ce_type", "ce_time", "ce_subject")
 _FLAGS = {"true": True, "false": False}
 _one_json_value = Decoder(Raw).decode
 
@@ -33,21 +35,21 @@ def as_structured(headers: Sequence[tuple[str, bytes | None]], value: bytes) -> 
     Raises Refused for a header that is not UTF-8, and what the JSON reader raises for the data.
     """
     _one_json_value(value)  # Else text like `1},"id":"x"` could close the envelope.
-    sent = {name[3:]: text for name, text in headers if name.startswith("ce_") and text is not None}
+    sent = dict(headers)
     event: dict[str, str | bool] = {}
-    for name in _ATTRIBUTES:
-        if name in sent:
-            event[name] = _text(name, sent[name])
+    for header, name in _ATTRIBUTES.items():
+        if (text := sent.get(header)) is not None:
+            event[name] = _text(header, text)
     backfill = event.get("backfill")
     if isinstance(backfill, str):
         event["backfill"] = _FLAGS.get(backfill, backfill)
-    hashed = b"\0".join([sent.get(name, b"") for name in ("type", "time", "subject")] + [value])
+    hashed = b"%b\0%b\0%b\0%b" % (*(sent.get(header) or b"" for header in _HASHED), value)
     comma = b"," if event else b""
     return b'%b%b"data":%b}' % (encode(event)[:-1], comma, value), hashed
 
 
-def _text(name: str, value: bytes) -> str:
+def _text(header: str, value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise Refused("bad_json", f"header ce_{name}: it is not UTF-8") from None
+        raise Refused("bad_json", f"header {header}: it is not UTF-8") from None
