@@ -91,7 +91,7 @@ def refunds(purchases: list[Draft], seed: int, end_ms: int) -> list[Draft]:
         name, part = part_returned(chance, purchase)
         drafts.append(refund(purchase, at_ms, next(numbers), part))
         if name == "part" and chance.random() < 0.2:
-            rest = chance.choice(({}, {"amount": paid_minor(purchase)}))
+            rest = chance.choice(({}, {"amount": paid_minor(purchase)}, {"lines": [units_again(purchase)]}))
             drafts.append(refund(purchase, chance.randrange(at_ms + 1, until_ms + 1), next(numbers), rest))
     return drafts
 
@@ -108,8 +108,13 @@ def part_returned(chance: Random, purchase: Draft) -> tuple[str, dict[str, objec
         ("part", {"lines": [{"line_id": "1", "amount": some}]}),
     ]
     if units > 1:
-        forms.append(("part", {"lines": [{"line_id": "1", "qty": chance.randrange(1, units)}]}))
+        forms += 3 * [("part", {"lines": [{"line_id": "1", "qty": chance.randrange(1, units)}]})]
     return chance.choice(forms)
+
+
+def units_again(purchase: Draft) -> dict[str, object]:
+    """All units of the order's line, though some or some money came back before."""
+    return {"line_id": "1", "qty": units_of(purchase)}
 
 
 def refund(purchase: Draft, at_ms: int, number: int, part: dict[str, object]) -> Draft:

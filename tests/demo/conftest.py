@@ -1,4 +1,4 @@
-"""The demo's input and what the engine makes of it, computed once, with no broker."""
+"""The demo's input, and what the engine tells of some of its customers, computed once with no broker."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -32,31 +32,42 @@ def everything(rows: list[Row]) -> Input:
 
 
 @pytest.fixture(scope="session")
-def told(everything: Input) -> list[dict[str, Any]]:
-    return list(engine_outputs(everything.records))
+def book() -> dict[str, Any]:
+    return plain_book()
 
 
 @pytest.fixture(scope="session")
-def book() -> dict[str, Any]:
-    return plain_book()
+def some_records(rows: list[Row]) -> list[Record]:
+    """The demo of every tenth customer."""
+    return demo_input([row for row in rows if int(row.customer[1:]) % 10 == 0], PARTITIONS, tail=500).records
+
+
+@pytest.fixture(scope="session")
+def some_told(some_records: list[Record]) -> list[dict[str, Any]]:
+    return list(engine_outputs(some_records))
 
 
 def engine_outputs(records: Iterable[Record]) -> Iterator[dict[str, Any]]:
     """What the engine tells of these records, in order within each partition."""
     catalogue, rulebook = Catalogue(partitions=PARTITIONS, clock="log"), load_rulebook(BOOK_FILE)
-    waiting: dict[int, list[LineRecord]] = defaultdict(list)
-    for offset, record in enumerate(records):
-        number = record.partition
-        if number is None:
-            number = (murmur2(record.key) & 0x7FFFFFFF) % PARTITIONS
-        topic = catalogue.name(Role(record.role))
-        stamped = (record.timestamp_ms, record.key, record.value, list(record.headers))
-        waiting[number].append(LineRecord(topic, number, offset, *stamped))
-    for number, mine in waiting.items():
+    for number, mine in by_partition(records, catalogue).items():
         store = MemoryStore()
         partition = Partition(number, store, catalogue, rulebook, "log")
         for start in range(0, len(mine), RUN):
             yield from commits(partition, store, catalogue, mine[start : start + RUN])
+
+
+def by_partition(records: Iterable[Record], catalogue: Catalogue) -> dict[int, list[LineRecord]]:
+    """The records as a worker would get them, offsets made up."""
+    parts: dict[int, list[LineRecord]] = defaultdict(list)
+    for offset, record in enumerate(records):
+        number = record.partition
+        if number is None:
+            number = (murmur2(record.key) & 0x7FFFFFFF) % catalogue.partitions
+        topic = catalogue.name(Role(record.role))
+        bytes_of = (record.key, record.value, list(record.headers))
+        parts[number].append(LineRecord(topic, number, offset, record.timestamp_ms, *bytes_of))
+    return parts
 
 
 def commits(
