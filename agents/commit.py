@@ -87,9 +87,9 @@ class Committer:
         sent += await self._send(self.journal, self.partition, [(None, journal, [], None)])
         changes: list[Row] = [(key, value, [], None) for key, value in changelog]
         sent += await self._send(self.changelog, self.partition, changes)
-        *_, (last, count) = [(await future, count) for future, count in sent]
+        acknowledged = await asyncio.gather(*[future for future, _ in sent])
         await self.producer.commit_transaction()
-        return int(last.offset) + count
+        return int(acknowledged[-1].offset) + sent[-1][1]
 
     async def _send(
         self, topic: str, partition: int, rows: Iterable[Row]
