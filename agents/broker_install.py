@@ -4,7 +4,6 @@ The cache is Java's own: classes as they stood, loaded and linked, when a broker
 had come up once. With it a broker starts in a third of the time. Java does without it if it does not fit.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +20,7 @@ class Installation:
     start_option: str = ""
 
     def java(self, directory: Path, main_class: str, *arguments: str) -> list[str]:
-        """The command that runs `main_class`, logging into `directory`.
-
-        TIERLINE_BROKER_JVM, if set, takes the place of `JVM_OPTIONS`.
-        """
-        options = os.environ.get("TIERLINE_BROKER_JVM", "").split() or list(JVM_OPTIONS)
-        if self.start_option:
-            options.append(self.start_option)
+        """The command that runs `main_class`, logging into `directory`."""
+        options = [*JVM_OPTIONS, self.start_option] if self.start_option else JVM_OPTIONS
         logging = f"-Dlog4j2.configurationFile={directory / 'log4j2.properties'}"
         return [str(JAVA), *options, logging, "-cp", ":".join(map(str, self.jars)), main_class, *arguments]
