@@ -15,6 +15,7 @@ from rules.compiled import Rulebook
 
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
+TIMERS_MAX = 20  # More are never due at one time.
 NAME = "c42"
 TYPES = {
     Purchase: "purchase.completed",
@@ -130,8 +131,13 @@ class Shop:
         """Moves time and fires what is due, earliest first; the effects of the timers."""
         self.now_ms = max(self.now_ms, self._instant(until))
         first = len(self.effects)
-        while (due := next_due(self.customer))[0] and due[0] <= self.now_ms:
-            self._stepped(TimerDue(due[1], due[0]))
+        for _ in range(TIMERS_MAX):
+            due_ms, kind = next_due(self.customer)
+            if not 0 < due_ms <= self.now_ms:
+                break
+            self._stepped(TimerDue(kind, due_ms))
+        else:
+            raise AssertionError("a timer arms itself anew for an instant that has passed")
         return self.effects[first:]
 
     def said(self, effect_type: str) -> list[Effect]:

@@ -117,12 +117,30 @@ def test_a_refund_of_an_order_before_the_grant_window_leaves_the_level() -> None
     assert types(shop.refund("old", 400000)) == ["points.clawed_back"]
 
 
-def test_a_refund_of_an_order_made_after_the_grant_leaves_the_level() -> None:
-    shop = Shop(LADDER)
-    shop.buy(500000)
-    shop.buy(300000, order="later")
-    shop.refund("later", 300000)
-    assert shop.tier == "gold"
+def test_a_refund_of_an_order_on_the_first_day_of_the_grant_window_counts() -> None:
+    book = programme(MEMBER, level("silver", asks("spend_net", 1000, "rolling 30 days")))
+    shop = Shop(book)
+    shop.buy(50000, "2026-01-01 00:00", order="first")
+    shop.buy(50000, "2026-01-30 23:59")
+    assert types(shop.refund("first", 1, "2026-02-10 10:00")) == ["points.clawed_back", "tier.downgraded"]
+
+
+def test_a_refund_of_an_order_dated_after_the_grant_window_leaves_the_level() -> None:
+    book = programme(MEMBER, level("silver", asks("spend_net", 1000, "rolling 30 days")))
+    shop = Shop(book)
+    shop.buy(50000, "2026-01-31 00:02", recorded="2026-01-30 23:58", order="ahead")
+    shop.buy(100000, "2026-01-30 23:59")
+    assert types(shop.refund("ahead", 50000, "2026-03-10 10:00")) == ["points.clawed_back"]
+
+
+@pytest.mark.parametrize(("metric", "bound"), [("spend_net", 20), ("orders", 2), ("purchase_days", 2)])
+def test_a_refund_of_an_order_made_after_the_grant_leaves_the_level_for_good(metric: str, bound: int) -> None:
+    shop = Shop(programme(MEMBER, level("silver", asks(metric, bound, "calendar quarter"))))
+    for at in ("2026-01-10 10:00", "2026-01-11 10:00", "2026-02-01 10:00"):
+        shop.buy(1000, at, order=at)
+    assert types(shop.refund("2026-02-01 10:00", 1000, "2026-04-10 10:00")) == ["points.clawed_back"]
+    back = shop.refund("2026-01-11 10:00", 1000, "2026-04-10 10:00")
+    assert types(back) == ["points.clawed_back", "tier.downgraded"]
 
 
 @pytest.mark.parametrize(("back", "tier"), [(1, "silver"), (400000, "silver"), (400001, "member")])
@@ -130,6 +148,8 @@ def test_a_refund_falls_to_the_highest_level_that_still_carries(back: int, tier:
     shop = Shop(LADDER)
     shop.buy(500000, order="o")
     assert only(shop.refund("o", back), "tier.downgraded").data.to_tier == shop.tier == tier
+    standing = shop.customer.standings["main"]
+    assert [grant.rank for grant in standing.grants] == list(range(1, standing.rank + 1))
 
 
 def test_a_lower_level_keeps_its_own_evidence_when_the_higher_one_is_revoked() -> None:
