@@ -129,7 +129,7 @@ def _by_line(line: OrderLine, part: RefundLine) -> bool:
     before, units = line.returned_qty, line.qty if part.qty is None else line.returned_qty + part.qty
     line.returned_qty = min(units, line.qty)
     wanted = line.paid * line.returned_qty // line.qty - line.paid * before // line.qty
-    line.returned += left if line.returned_qty == line.qty else min(wanted, left)
+    line.returned += min(wanted, left)
     return units > line.qty
 
 

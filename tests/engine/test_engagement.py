@@ -60,6 +60,13 @@ def test_of_two_caps_the_tighter_one_decides_and_a_refused_event_uses_up_neither
     assert got == [5, 5, 0, 5, 3, 0, 5]
 
 
+def test_of_two_points_caps_each_counts_what_was_awarded() -> None:
+    shop = shop_with(cap=[{"points": 12, "per": "day"}, {"points": 25, "per": "week"}])
+    times = ["01-12 09:00"] * 3 + ["01-13 09:00"] * 3 + ["01-14 09:00"] * 2
+    got = [only(shop.engage("checkin", f"2026-{at}"), "points.earned").data.qty for at in times]
+    assert got == [5, 5, 2, 5, 5, 2, 1, 0]
+
+
 def test_one_cap_may_bound_both_times_and_points() -> None:
     shop = shop_with(cap={"count": 3, "points": 12, "per": "day"})
     assert [only(shop.engage("checkin"), "points.earned").data.qty for _ in range(4)] == [5, 5, 2, 0]

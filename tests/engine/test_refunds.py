@@ -45,6 +45,24 @@ def test_units_of_a_line_come_back_one_by_one_or_together(qty: list[int], kept: 
 
 
 @pytest.mark.parametrize(
+    ("steps", "kept"),
+    [
+        ([RefundLine("1", amount=10), RefundLine("1", qty=3)], 0),
+        ([RefundLine("1", qty=2), RefundLine("1", amount=10), RefundLine("1", qty=1)], 0),
+        ([RefundLine("1", amount=60), RefundLine("1", qty=1)], 7),
+        ([RefundLine("1", amount=60), RefundLine("1")], 0),
+        ([RefundLine("1", qty=1), RefundLine("1", amount=60), RefundLine("1", qty=1)], 0),
+    ],
+)
+def test_units_and_amounts_of_one_line_may_be_mixed(steps: list[RefundLine], kept: int) -> None:
+    shop = Shop(programme(rules=[{"id": "base", "points": 1, "per": 0.01}]))
+    shop.buy([line("1", 34, qty=3, discount=2)], order="o")
+    for step in steps:
+        shop.refund("o", lines=(step,))
+    assert shop.points == kept
+
+
+@pytest.mark.parametrize(
     ("refund", "money", "over"),
     [
         ({"amount": 5000}, 5000, False),
