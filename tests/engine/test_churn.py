@@ -7,7 +7,8 @@ import pytest
 from engine.calendar import DAY_MS
 from engine.effects import ChurnAlert, ChurnRecovered
 from engine.events import Cancel
-from tests.engine.programmes import CHURN, programme
+from engine.timers import next_due
+from tests.engine.programmes import CHURN, MEMBER, asks, level, programme
 from tests.engine.shop import Shop, only, types
 
 WEEKS = programme(churn=CHURN | {"population_interval_days": 30.03})
@@ -168,9 +169,11 @@ def test_a_returned_day_still_counts_for_the_rhythm_when_bought_again() -> None:
 
 def test_backfilled_history_alerts_nobody_and_its_end_recovers_nothing() -> None:
     shop = Shop(BOOK, "2026-06-01 10:00")
-    for at in ("2024-07-01 10:00", "2024-12-01 10:00", "2026-03-20 10:00"):
+    for at in ("2024-07-01 10:00", "2024-12-01 10:00", "2025-03-20 10:00"):
         shop.buy(1000, at, recorded="2026-06-01 10:00", backfill=True)
     assert shop.tick("2026-06-01 10:00") == []
+    assert shop.customer.rhythm is not None
+    assert shop.customer.rhythm.level == 3
     assert "churn.recovered" not in types(shop.buy(1000, "2026-06-02 10:00"))
     assert alerts(shop) == []
 
@@ -191,6 +194,14 @@ def test_a_customer_who_joins_after_buying_is_watched_from_then_on() -> None:
     shop.engage("signup", "2026-03-01 10:00")
     shop.tick("2026-03-12 10:00")
     assert alerts(shop) == [("at_risk", shop.at("2026-03-11 10:00"))]
+
+
+def test_a_rulebook_that_asks_for_no_alerts_lets_the_wait_lapse() -> None:
+    shop = Shop(programme(MEMBER, level("old", asks("tenure_days", 30, "lifetime")), churn=CHURN))
+    shop.buy(1000)
+    shop.book = programme()
+    assert shop.tick(shop.now_ms + 400 * DAY_MS) == []
+    assert next_due(shop.customer) == (0, "")
 
 
 def test_2000_purchases_are_watched_as_exactly_as_two() -> None:
