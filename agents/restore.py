@@ -95,8 +95,6 @@ async def _replay(
         consumer.seek(changelog, start)
         count, moved = 0, time.monotonic()
         while start < end:
-            if overtaken():
-                raise Overtaken
             records = (await consumer.getmany(changelog, timeout_ms=_POLL_MS)).get(changelog, ())
             after = await consumer.position(changelog)  # Past transaction markers too.
             if records:
@@ -107,6 +105,8 @@ async def _replay(
                 progress(max(end - start, 0))
             elif time.monotonic() - moved > _STALLED_S:
                 raise Stalled
+            if overtaken():
+                raise Overtaken
         return count
     finally:
         await consumer.stop()

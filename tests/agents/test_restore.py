@@ -1,0 +1,130 @@
+"""After a restore the store is what the changelog says, whatever it held before."""
+
+import random
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from agents.commit import Committer
+from agents.restore import _REBUILDING_KEY, Overtaken, is_stale, position_record, restore
+from agents.store import POSITION_KEY, Store
+from tests.agents.cluster_kit import changelog_of, installation, read_committed
+
+
+@pytest.fixture
+def settings(broker, tmp_path):
+    return installation(broker.bootstrap, tmp_path / "state")
+
+
+@pytest.fixture
+async def owner(settings):
+    committer = Committer(settings.servers, settings.catalogue, 0, settings.commit_timeout_s)
+    await committer.start()
+    yield committer
+    await committer.stop()
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store(tmp_path / "store")
+    yield opened
+    opened.close()
+
+
+def row(due_ms, text):
+    return due_ms.to_bytes(8, "big") + text
+
+
+async def bounds(settings):
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, isolation_level="read_committed")
+    await consumer.start()
+    changelog = changelog_of(settings)
+    begins, ends = (
+        await consumer.beginning_offsets([changelog]),
+        await consumer.end_offsets([changelog]),
+    )
+    await consumer.stop()
+    return begins[changelog], ends[changelog]
+
+
+async def restored(settings, store, progress=lambda left: None, overtaken=lambda: False):
+    return await restore(
+        store, settings.servers, changelog_of(settings), await bounds(settings), progress, overtaken
+    )
+
+
+def rows_of(store):
+    return {key: value for prefix in (b"s", b"o", b"i") for key, value in store.scan(prefix)}
+
+
+async def test_a_wiped_store_gets_every_row_the_due_index_and_the_position(settings, owner, store):
+    await owner.commit([], [(b"sa", row(50, b"1")), (b"sb", row(0, b"1")), (b"oa1", b"order")], b"j")
+    await owner.commit([], [(b"sa", row(70, b"2")), (b"oa1", None), (b"\0applied", b"x")], b"j")
+    left = []
+    assert await restored(settings, store, left.append) == 6
+    assert rows_of(store) == {b"sa": row(70, b"2"), b"sb": row(0, b"1")}
+    assert store.get(b"\0applied") == b"x"
+    assert store.due(99, 9) == [(70, b"a")]
+    assert store.get(_REBUILDING_KEY) is None
+    assert store.position == (await bounds(settings))[1]
+    assert left[-1] == 0
+
+
+async def test_a_store_that_is_behind_gets_what_it_lacks_and_loses_old_index_entries(settings, owner, store):
+    first = [(b"sa", row(50, b"1")), (b"sb", row(60, b"1")), (b"sc", row(80, b"1"))]
+    position = await owner.commit([], first, b"j")
+    store.write([*first, position_record(position)], [])
+    await restored(settings, store)
+    store.write([], [(b"d" + value[:8] + key[1:], b"") for key, value in first])
+    await owner.commit([], [(b"sa", row(90, b"2")), (b"sb", row(0, b"2")), (b"sd", row(40, b"1"))], b"j")
+    assert await restored(settings, store) == 3
+    assert store.due(99, 9) == [(40, b"d"), (80, b"c"), (90, b"a")]
+    assert rows_of(store)[b"sb"] == row(0, b"2")
+
+
+async def test_a_store_that_is_level_reads_nothing(settings, owner, store):
+    await owner.commit([], [(b"sa", row(1, b"1"))], b"j")
+    assert await restored(settings, store) == 1
+    assert await restored(settings, store) == 0
+
+
+async def test_an_aborted_transaction_leaves_nothing(settings, owner, store):
+    await owner.commit([], [(b"sa", row(5, b"good"))], b"j")
+    await owner.producer.begin_transaction()
+    await (await owner.producer.send(owner.changelog, row(7, b"bad"), b"sa", partition=0))
+    await owner.producer.abort_transaction()
+    assert await restored(settings, store) == 1
+    assert rows_of(store) == {b"sa": row(5, b"good")}
+    assert store.position == (await bounds(settings))[1]
+
+
+async def test_many_commits_restore_to_the_newest_of_each_key(settings, owner, store):
+    chance = random.Random(3)
+    for _ in range(20):
+        keys = {b"s%03d" % chance.randrange(700) for _ in range(500)}
+        await owner.commit([], [(key, row(chance.randrange(3), chance.randbytes(40))) for key in keys], b"j")
+    records = await read_committed(settings.kafka, changelog_of(settings).topic)
+    assert await restored(settings, store) == len(records)
+    newest = {record.key: record.value for record in records}
+    assert rows_of(store) == newest
+    due = {(int.from_bytes(value[:8], "big"), key[1:]) for key, value in newest.items()}
+    assert set(store.due(9, 10_000)) == {each for each in due if each[0]}
+
+
+async def test_an_overtaken_restore_stops_and_the_next_one_completes_it(settings, owner, store):
+    await owner.commit([], [(b"sa", row(50, b"1"))], b"j")
+    with pytest.raises(Overtaken):
+        await restored(settings, store, overtaken=lambda: True)
+    assert store.get(_REBUILDING_KEY) == b"1"
+    assert store.position > 0
+    await owner.commit([], [(b"sb", row(60, b"1"))], b"j")
+    await restored(settings, store)
+    assert store.due(99, 9) == [(50, b"a"), (60, b"b")]
+
+
+def test_state_not_written_for_a_week_is_stale(store):
+    store.write([position_record(5)])
+    assert not is_stale(store)
+    long_ago_ms = 1_700_000_000_000
+    store.write([(POSITION_KEY, (5).to_bytes(8, "big") + long_ago_ms.to_bytes(8, "big"))])
+    assert is_stale(store)
