@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from rules.book import Book, ConditionKeys, LevelKeys
 from rules.currencies import MINOR_DIGITS
+from rules.errors import shortened
 from rules.facts import Metric, WindowKind
 from rules.source import Path
 from rules.values import Window, nearest
@@ -16,6 +17,7 @@ from rules.values import Window, nearest
 Mistake = tuple[Path, str, str]
 
 SCALE_MAX = 10**12
+POINTS_PER_MINOR_MAX = 1000
 _LONGEST_DAYS = {WindowKind.MONTH: 31, WindowKind.QUARTER: 92, WindowKind.HALF: 184, WindowKind.YEAR: 366}
 
 
@@ -34,14 +36,14 @@ def _timezone(book: Book) -> Iterator[Mistake]:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         near = nearest(book.timezone, available_timezones())
         remedy = f"did you mean {near}?" if near else "use an IANA name such as Europe/Paris"
-        yield ("timezone",), f"{book.timezone[:60]} is not a time zone", remedy
+        yield ("timezone",), f"{shortened(book.timezone)} is not a time zone", remedy
 
 
 def _currency(book: Book) -> Iterator[Mistake]:
     if book.currency not in MINOR_DIGITS:
         near = nearest(book.currency.upper(), MINOR_DIGITS)
         remedy = f"did you mean {near}?" if near else "use an ISO 4217 code such as USD"
-        yield ("currency",), f"{book.currency[:60]} is not a currency", remedy
+        yield ("currency",), f"{shortened(book.currency)} is not a currency", remedy
 
 
 def _money(book: Book) -> Iterator[Mistake]:
@@ -61,17 +63,20 @@ def _money(book: Book) -> Iterator[Mistake]:
 
 
 def _exactness(book: Book) -> Iterator[Mistake]:
-    """Rates whose common denominator would outgrow the numbers kept with an order."""
+    """Rates whose numbers would outgrow the 64 bits kept with an order."""
     minor = 10 ** MINOR_DIGITS.get(book.currency, 0)
     rates = [Fraction(rule.points) / (Fraction(rule.per) * minor) for rule in book.earn.rules]
-    times = [Fraction(multiplier.times) for multiplier in book.earn.multipliers]
+    extras = [Fraction(multiplier.times) - 1 for multiplier in book.earn.multipliers]
     levels = [Fraction(level.multiplier) for level in book.tiers.levels]
     scale = 1
-    for factors in (rates, times, levels):
+    for factors in (rates, extras, levels):
         scale *= lcm(*(factor.denominator for factor in factors))
     if scale > SCALE_MAX:
         what = "the rates and multipliers have too fine a common denominator"
         yield ("earn",), what, "use fewer decimals in `times` and `multiplier`, and rounder amounts in `per`"
+    if sum(rates) * (1 + sum(extras)) * max(levels) > POINTS_PER_MINOR_MAX:
+        what = f"all rules together can earn more than {POINTS_PER_MINOR_MAX} points for the smallest coin"
+        yield ("earn", "rules"), what, "give fewer `points`, or raise `per`"
 
 
 def _rule_ids(book: Book) -> Iterator[Mistake]:

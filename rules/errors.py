@@ -28,6 +28,11 @@ class RuleError(Exception):
         return (self, *self.others)
 
 
+def shortened(text: str) -> str:
+    """Text from the file as a message shows it: one line of at most 60 characters."""
+    return " ".join(text.split())[:60]
+
+
 class Refusal(ValueError):
     """A value that a model refuses, in words: what is wrong and what would be right."""
 

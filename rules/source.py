@@ -22,7 +22,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from rules.errors import RuleError
+from rules.errors import RuleError, shortened
 
 BYTES_MAX = 256 * 1024
 DEPTH_MAX = 12
@@ -62,12 +62,12 @@ def place(path: Path, value: Value) -> str:
     here: Any = value
     for part in path:
         if isinstance(part, str):
-            words += f".{part}" if words else part
+            words += f".{shortened(part)}" if words else shortened(part)
             here = here.get(part) if isinstance(here, dict) else None
         else:
             here = here[part] if isinstance(here, list) and part < len(here) else None
             names = [here[key] for key in _ITEM_NAMES if key in here] if isinstance(here, dict) else []
-            words += f"[{names[0] if names and isinstance(names[0], str) else part + 1}]"
+            words += f"[{shortened(names[0]) if names and isinstance(names[0], str) else part + 1}]"
     return words
 
 
@@ -81,7 +81,7 @@ def read_source(text: str, where: str) -> Source:
         return _Reader(text, where).read()
     except MarkedYAMLError as error:
         raise _not_yaml(error, where) from None
-    except (YAMLError, ValueError, OverflowError, IndexError) as error:
+    except (YAMLError, ValueError, OverflowError) as error:
         what = f"this is not YAML ({str(error).splitlines()[0]})"
         raise RuleError(where, 1, "", what, "compare it with docs/rulebook.md") from None
 
@@ -193,7 +193,7 @@ class _Reader:
             raise RuleError(self._where, self._lines[path], place(path, self._root), what, remedy)
         if _ALMOST_NUMBER.fullmatch(text):
             remedy = "write digits like 1250 or 1.15, or put it in quotes if it is a name"
-            raise self._error(event, path, f"{text[:40]} is not a plain decimal number", remedy)
+            raise self._error(event, path, f"{shortened(text)} is not a plain decimal number", remedy)
         return text
 
     def _plain(self, event: Any, path: Path) -> None:

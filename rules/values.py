@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from rules.errors import Refusal
+from rules.errors import Refusal, shortened
 from rules.facts import WindowKind
 
 ROLLING_DAYS_MAX = 400
@@ -61,7 +61,7 @@ def in_words(value: object) -> str:
     """A value from the file as a message shows it."""
     if isinstance(value, dict | list):
         return "a group of keys" if isinstance(value, dict) else "a list"
-    return str(value).lower() if isinstance(value, bool) else str(value)[:60]
+    return str(value).lower() if isinstance(value, bool) else shortened(str(value))
 
 
 def _exact(value: Any) -> Any:
@@ -109,7 +109,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[Text], Field(min_length=1, max_length=10_000)]
 Money = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=AMOUNT_MAX), _number_schema(above=0)]
 Times = Annotated[
-    Decimal, BeforeValidator(_exact), Field(ge=1, le=1000, decimal_places=6), _number_schema(minimum=1)
+    Decimal, BeforeValidator(_exact), Field(ge=1, le=100, decimal_places=6), _number_schema(minimum=1)
 ]
 Positive = Annotated[
     Decimal, BeforeValidator(_exact), Field(gt=0, le=3650, decimal_places=6), _number_schema(above=0)
