@@ -8,12 +8,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from aiokafka.partitioner import murmur2
 from msgspec import Struct
 
 from agents.work import Record
 from topics.catalogue import Catalogue, Role
 from topics.instants import parse_ms
+from topics.partitioner import home
 
 
 class LineRecord(Struct):
@@ -91,8 +91,9 @@ def _bare(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> LineRe
         timestamp = parse_ms(head.time)
     except ValueError:
         timestamp = 0  # The decoder will say what is wrong with it.
-    partition = murmur2(key) % catalogue.partitions
-    return LineRecord(catalogue.name(role), partition, number, timestamp, key or None, line)
+    return LineRecord(
+        catalogue.name(role), home(key, catalogue.partitions), number, timestamp, key or None, line
+    )
 
 
 def record_line(record: Record) -> bytes:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from itertools import islice
 
-from aiokafka.partitioner import murmur2
-
 from agents.accounts import Change, Reader, changes, copy_of, drained, load, load_orders
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode, next_chain
 from agents.work import Record, Run, Work
@@ -22,6 +20,7 @@ from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
 from topics.decode import TimeReached, Undecodable, decode
 from topics.encode import Outgoing, dead_letter, encode_effect
+from topics.partitioner import home
 
 TIMERS_PER_COMMIT = 1_000
 ACCOUNTS_HELD = 12_000  # Per partition; the rest is read from RocksDB when needed.
@@ -120,7 +119,7 @@ class Partition:
         for name, account in load(self.reader, [n for n in names if n not in held]).items():
             if account is not None:
                 accounts[name] = account
-            elif murmur2(name.encode()) % self.partitions == self.number:
+            elif home(name.encode(), self.partitions) == self.number:
                 accounts[name] = Account(Customer(name))
         for name in names:
             if name in held:
@@ -220,9 +219,9 @@ class Partition:
     def _forward(self, run: Run, record: Record) -> None:
         """Sends a record that another partitioner misplaced to where its customer lives."""
         assert record.key is not None
-        home = murmur2(record.key) % self.partitions
+        where = home(record.key, self.partitions)
         headers = list(record.headers)
-        run.outputs.append((record.topic, home, record.key, record.value, headers, record.timestamp))
+        run.outputs.append((record.topic, where, record.key, record.value, headers, record.timestamp))
         run.counts["forwarded"] += 1
 
     def _bury(self, run: Run, record: Record, reason: str, message: str) -> None:
