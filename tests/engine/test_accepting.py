@@ -1,11 +1,13 @@
 """What `step` takes, what it has had already, and what it refuses."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
 from engine.calendar import DAY_MS
 from engine.events import Cancel
+from engine.ids import cause_of_event, effect_id
 from engine.outcome import Duplicate, Outcome
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, programme
 from tests.engine.shop import Shop, only, reason, types
@@ -129,6 +131,13 @@ def test_live_and_backfill_of_the_same_orders_count_once() -> None:
     shop.buy(10000, "2026-01-10 10:00", order="o")
     again = shop.buy(10000, "2026-01-10 10:00", order="o", event="load-1", backfill=True)
     assert again == Duplicate("order")
+
+
+def test_two_effects_of_one_type_and_cause_have_two_ids() -> None:
+    assert len({effect_id(b"4:pos|3:e-1", "points.earned", ordinal) for ordinal in range(3)}) == 3
+    causes = {cause_of_event("a", "bc"), cause_of_event("ab", "c"), cause_of_event("", "abc")}
+    assert len({effect_id(cause, "points.earned", 0) for cause in causes}) == 3
+    assert UUID(effect_id(b"x", "y", 0)).version == 5
 
 
 def test_every_effect_says_what_caused_it_and_its_id_follows_from_that() -> None:

@@ -5,9 +5,10 @@ import pytest
 
 from engine.calendar import DAY_MS
 from engine.outcome import Duplicate
-from engine.seen import KEEP_DAYS, ROW_ENTRIES
+from engine.seen import KEEP_DAYS, ROW_ENTRIES, find
+from engine.state import Account, Customer
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, asks, level, programme
-from tests.engine.shop import Shop, reason, types
+from tests.engine.shop import NAME, Shop, reason, types
 
 BOOK = programme(
     MEMBER,
@@ -38,15 +39,35 @@ def test_an_id_is_known_for_35_days_wherever_it_is_kept(forgetful: bool) -> None
     assert shop.engage("login", start + 148, event="x148") == Duplicate("event")
 
 
+def test_a_chunk_is_kept_to_the_last_of_its_35_days_when_an_older_one_goes() -> None:
+    shop = Shop(BOOK, "2026-01-10 08:00")
+    start = shop.now_ms
+    for number in range(2 * ROW_ENTRIES):
+        shop.engage("login", start + number // ROW_ENTRIES * DAY_MS, event=f"x{number}")
+    shop.engage("login", start + (KEEP_DAYS + 1) * DAY_MS)
+    assert [number for number, _ in shop.customer.chunks] == [1]
+    assert types(shop.engage("login", start, event="x0")) == []
+    assert shop.engage("login", start + DAY_MS, event=f"x{ROW_ENTRIES}") == Duplicate("event")
+
+
 def test_a_held_account_and_a_rebuilt_one_answer_alike_and_keep_the_same_bytes() -> None:
     held, rebuilt = Shop(BOOK), Shop(BOOK, forgetful=True)
     start = held.now_ms
-    for number in range(400):
+    for number in range(600):
         at = start + number * DAY_MS // 4
-        event = f"x{number * 7 % 150}"
+        event = f"x{number % 170}" if number % 2 else f"new{number}"
         answers = [shop.engage("login", at, event=event) for shop in (held, rebuilt)]
         assert answers[0] == answers[1]
     assert held.stored() == rebuilt.stored()
+    assert 300 + 85 < held.customer.rev < 600
+
+
+def test_an_id_is_not_taken_for_known_because_its_bytes_stand_across_others() -> None:
+    customer = Customer(NAME, seen=b"12345678" + b"abcdefgh" + b"ij" + b"klmnopqr" + b"ABCDEFGH" + b"IJ")
+    account = Account(customer)
+    assert find(account, b"12345678") == b"abcdefgh"
+    assert find(account, b"klmnopqr") == b"ABCDEFGH"
+    assert [find(account, key) for key in (b"abcdefgh", b"5678abcd", b"ghijklmn", b"CDEFGHIJ")] == [None] * 4
 
 
 def test_what_was_dropped_from_the_store_leaves_memory_too() -> None:

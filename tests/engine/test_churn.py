@@ -128,6 +128,15 @@ def test_a_late_purchase_changes_the_rhythm_and_moves_the_alert() -> None:
     assert alerts(shop) == [("watch", last + 30 * DAY_MS)]
 
 
+def test_a_late_first_purchase_lengthens_the_usual_interval() -> None:
+    shop = Shop(BOOK)
+    last = shop.at("2026-01-20 10:00")
+    shop.buy(1000, last)
+    shop.buy(1000, "2026-01-10 10:00", recorded="2026-01-21 10:00")
+    shop.tick(last + 36 * DAY_MS)
+    assert alerts(shop) == [("watch", last + 35 * DAY_MS)]
+
+
 def test_a_late_purchase_that_is_not_the_latest_does_not_recover() -> None:
     shop = Shop(BOOK)
     shop.buy(1000, "2026-01-10 10:00")

@@ -81,6 +81,17 @@ def test_a_tier_does_not_fall_when_the_rolling_sum_does() -> None:
     assert shop.tier == "gold"
 
 
+def test_a_late_order_counts_in_the_window_as_of_now() -> None:
+    shop = Shop(
+        programme(MEMBER, level("silver", asks("spend_net", 1000, "rolling 30 days"))), "2026-03-10 10:00"
+    )
+    shop.buy(50000)
+    shop.buy(100000, "2026-02-08 23:59", recorded="2026-03-10 10:00")
+    assert shop.tier == "member"
+    shop.buy(50000, "2026-02-09 00:00", recorded="2026-03-10 10:00")
+    assert shop.tier == "silver"
+
+
 def test_a_refund_below_the_threshold_revokes_the_level_it_gave() -> None:
     shop = Shop(LADDER)
     shop.buy(300000, "2026-01-10 10:00")
