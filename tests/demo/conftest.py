@@ -47,6 +47,19 @@ def some_told(some_records: list[Record]) -> list[dict[str, Any]]:
     return list(engine_outputs(some_records))
 
 
+@pytest.fixture(scope="session")
+def few(some_records, some_told) -> tuple[list[Record], list[dict[str, Any]]]:
+    """(records, what is told of them) of every hundredth customer and of those with dead letters."""
+
+    def chosen(name: str) -> bool:
+        return name.endswith("00") or name in buried
+
+    buried = {out["key"] for out in some_told if out["type"] == "dead_letter"}
+    records = [r for r in some_records if r.key is None or chosen(r.key.decode())]
+    told = [out for out in some_told if chosen(out["key"] if "key" in out else out["subject"])]
+    return records, told
+
+
 def engine_outputs(records: Iterable[Record]) -> Iterator[dict[str, Any]]:
     """What the engine tells of these records, in order within each partition."""
     catalogue, rulebook = Catalogue(partitions=PARTITIONS, clock="log"), load_rulebook(BOOK_FILE)

@@ -85,21 +85,23 @@ ALTERATIONS = (
 
 
 @pytest.mark.parametrize("alter", ALTERATIONS, ids=lambda alter: alter.__name__.replace("_", " "))
-def test_one_altered_output_is_seen_and_named(book, some_records, some_told, alter):
-    outputs, said = copy.deepcopy(some_told), []
+def test_one_altered_output_is_seen_and_named(book, few, alter):
+    records, told = few
+    assert recount(book, pairs(records), told)
+    outputs, said = copy.deepcopy(told), []
     alter(outputs)
-    assert not recount(book, pairs(some_records), outputs, said.append)
-    assert "agree" not in said[-1]
-    assert said[-1].startswith("recount: c") or said[-1].startswith("recount: dead letters")
+    assert not recount(book, pairs(records), outputs, said.append)
+    assert said[-1].startswith(("recount: c", "recount: dead letters"))
+    assert "told" in said[-1]
 
 
-def test_one_altered_amount_in_the_input_is_seen(book, some_records, some_told):
-    records = pairs(some_records)
-    key, value = records[100]
-    dearer = value.replace(b'"amount":', b'"amount":9').replace(b'"unit_price":', b'"unit_price":9')
-    assert dearer != value
+def test_one_altered_amount_in_the_input_is_seen(book, few):
+    records, told = pairs(few[0]), few[1]
+    at = next(n for n, (_, value) in enumerate(records) if b'"amount":' in value)
+    key, value = records[at]
+    dearer = value.replace(b'"amount":', b'"amount":9')
     said = []
-    assert not recount(book, [*records[:100], (key, dearer), *records[101:]], some_told, said.append)
+    assert not recount(book, [*records[:at], (key, dearer), *records[at + 1 :]], told, said.append)
     assert said[-1].startswith(f"recount: {key.decode()}: told ")
 
 
