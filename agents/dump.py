@@ -35,8 +35,8 @@ async def dump(servers: list[str], catalogue: Catalogue, folder: Path) -> int:
                 count += is_record
     async with reader(servers, catalogue.name(Role.RULEBOOKS), 0) as books:
         async for record in books.rest():
-            assert record.key is not None and record.value is not None
-            (folder / RULEBOOKS / f"{record.key.decode()}.yaml").write_bytes(record.value)
+            digest, text = record.key or b"", record.value or b""
+            (folder / RULEBOOKS / f"{digest.decode()}.yaml").write_bytes(text)
     return count
 
 
@@ -90,7 +90,5 @@ def main(args: Namespace) -> int:
     servers = (args.kafka or bootstrap_from_env_or_running()).split(",")
     catalogue = Catalogue(args.prefix, args.app_id, args.partitions)
     count = asyncio.run(dump(servers, catalogue, args.folder))
-    print(
-        f"{count:,} records in {args.folder / EVENTS}; replay it with the rulebook in {args.folder / RULEBOOKS}"
-    )
+    print(f"{count:,} records in {args.folder / EVENTS}, their rulebooks in {args.folder / RULEBOOKS}")
     return 0

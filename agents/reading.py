@@ -51,8 +51,8 @@ class Reader:
         while len(found) < count:
             if not self.waiting and not await self._more():
                 raise UserError(
-                    f"{self.place.topic} partition {self.place.partition} lacks records from offset {start} on, "
-                    "which the journal names: its retention is too short"
+                    f"{self.place.topic} partition {self.place.partition} lacks records from offset {start} "
+                    "on, which the journal names: its retention is too short"
                 )
             record = self.waiting.popleft()
             if record.offset >= start:
