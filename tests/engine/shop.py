@@ -15,6 +15,7 @@ from rules.compiled import Rulebook
 
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
+ENVELOPE = ("event", "source", "recorded", "backfill")
 TIMERS_MAX = 20  # More are never due at one time.
 NAME = "c42"
 TYPES = {
@@ -84,7 +85,7 @@ class Shop:
 
     def buy(self, price: int | list[Line], at: str | int = "", order: str = "", **other: object) -> Outcome:
         """An order of one amount or of lines; `other` are fields of Purchase, or of the event."""
-        envelope = {key: other.pop(key) for key in ("event", "recorded", "backfill") if key in other}
+        envelope = {key: other.pop(key) for key in ENVELOPE if key in other}
         lines = (line("1", price),) if isinstance(price, int) else tuple(price)
         name = order or f"o{self.number + 1}"
         order_currency = other.pop("currency", self.book.currency)
@@ -93,7 +94,7 @@ class Shop:
 
     def engage(self, kind: str, at: str | int = "", **other: object) -> Outcome:
         """An engagement; `other` are fields of Engagement, or of the event."""
-        envelope = {key: other.pop(key) for key in ("event", "recorded", "backfill") if key in other}
+        envelope = {key: other.pop(key) for key in ENVELOPE if key in other}
         return self.send(Engagement(kind, **other), at, **envelope)  # type: ignore[arg-type]
 
     def refund(self, order: str, amount: int | None = None, at: str | int = "", **other: object) -> Outcome:
@@ -106,6 +107,7 @@ class Shop:
         at: str | int = "",
         *,
         event: str = "",
+        source: str = "pos",
         recorded: str | int = "",
         backfill: bool = False,
     ) -> Outcome:
@@ -115,7 +117,7 @@ class Shop:
         self.tick(self._instant(recorded) if recorded != "" else occurred_ms)
         happened = Event(
             type=f"engagement.{data.kind}" if isinstance(data, Engagement) else TYPES[type(data)],
-            source="pos",
+            source=source,
             id=event or f"e{self.number}",
             customer=NAME,
             occurred_ms=occurred_ms,
@@ -154,10 +156,11 @@ class Shop:
         outcome = step(self.account, event, self.book, self.now_ms)
         if isinstance(outcome, list):
             self.effects += outcome
-            self._store()
+            self.store()
         return outcome
 
-    def _store(self) -> None:
+    def store(self) -> None:
+        """Keeps the bytes of the row and of what changed beside it, as a commit does."""
         self.account.due_ms = next_due(self.customer)[0]
         for key, value in changes(self.account)[0]:
             self.shelf.rows.pop(key, None)

@@ -7,8 +7,9 @@ import pytest
 
 from engine.calendar import DAY_MS
 from engine.events import Cancel
-from engine.ids import cause_of_event, effect_id
 from engine.outcome import Duplicate, Outcome
+from engine.plan import plan_of
+from engine.turn import Turn
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, programme
 from tests.engine.shop import Shop, only, reason, types
 
@@ -43,7 +44,7 @@ def test_what_is_not_counted_leaves_every_byte_as_it_was(again: Callable[[Shop],
     shop.buy(10000, event="e", order="o")
     before, effects = shop.stored(), len(shop.effects)
     assert reason(again(shop)) == why
-    shop._store()
+    shop.store()
     assert (shop.stored(), len(shop.effects), shop.points) == (before, effects, 100)
 
 
@@ -133,11 +134,16 @@ def test_live_and_backfill_of_the_same_orders_count_once() -> None:
     assert again == Duplicate("order")
 
 
-def test_two_effects_of_one_type_and_cause_have_two_ids() -> None:
-    assert len({effect_id(b"4:pos|3:e-1", "points.earned", ordinal) for ordinal in range(3)}) == 3
-    causes = {cause_of_event("a", "bc"), cause_of_event("ab", "c"), cause_of_event("", "abc")}
-    assert len({effect_id(cause, "points.earned", 0) for cause in causes}) == 3
-    assert UUID(effect_id(b"x", "y", 0)).version == 5
+def test_ids_of_effects_differ_by_source_id_type_and_place() -> None:
+    shop = Shop(LADDER)
+    for source, event in (("a", "bc"), ("ab", "c"), ("abc", "d"), ("a", "bcd")):
+        shop.buy(500000, source=source, event=event)
+    turn = Turn(shop.account, LADDER, plan_of(LADDER), shop.now_ms, shop.now_ms, bytes(20), "", False)
+    for _ in range(2):
+        turn.emit("points.earned", shop.effects[0].data)
+    ids = [effect.id for effect in shop.effects + turn.effects]
+    assert len(set(ids)) == len(ids) == 7
+    assert all(UUID(name).version in (5, 8) and str(UUID(name)) == name for name in ids)
 
 
 def test_every_effect_says_what_caused_it_and_its_id_follows_from_that() -> None:

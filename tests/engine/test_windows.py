@@ -139,7 +139,7 @@ def test_every_metric_is_read_over_its_window(metric: Metric, value: int, kind: 
         shop.buy(money, f"2026-{at}")
     shop.engage("share")
     shop.engage("share", "2026-03-04 10:00")
-    turn = Turn(shop.account, book, plan_of(book), shop.now_ms, shop.now_ms, b"", "", False)
+    turn = Turn(shop.account, book, plan_of(book), shop.now_ms, shop.now_ms, bytes(20), "", False)
     assert read(turn, metric, kind, 0) == value
 
 
