@@ -11,7 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from aiokafka.consumer.subscription_state import TopicPartitionState
-from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust import Schema
 from faust.tables.manager import TableManager as FaustTableManager
@@ -84,12 +90,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """What arrived, and without records each input whose position or end has moved."""
         if not self.consumer.flow_active:
             return {}
-        epoch, before = self.epoch, self._places(active_partitions)
+        epoch, assignment, before = self.epoch, self._assignment, self._places(active_partitions)
         try:
             records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        except NoOffsetForPartitionError:  # Given to this worker meanwhile, and not sought yet.
+            return {}
         except OffsetOutOfRangeError as error:
             leave(Exit.REFUSED, _gone(error))
-        if epoch != self.epoch:
+        if epoch != self.epoch or assignment is not self._assignment:
             return {}
         after = self._places(before)
         fetched = {
@@ -110,9 +118,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def state(self, tp: TP) -> TopicPartitionState | None:
         """aiokafka's own account of an assigned partition, None if it is not assigned."""
-        subscription = self._ensure_consumer()._subscription.subscription
-        assignment = subscription and subscription.assignment
+        assignment = self._assignment
         return assignment.state_value(TopicPartition(*tp)) if assignment else None
+
+    @property
+    def _assignment(self) -> Any:
+        """aiokafka's present assignment, a new object after each rebalance; None between two."""
+        subscription = self._ensure_consumer()._subscription.subscription
+        return subscription and subscription.assignment
 
     async def seek_and_resume(self, positions: Mapping[TP, int]) -> None:
         """Continues the assigned ones of these partitions at these offsets."""
