@@ -12,7 +12,7 @@ from engine.outcome import Rejected
 from engine.state import Order, OrderLine
 from engine.tiers import rank_at
 from engine.turn import Turn
-from rules.compiled import Earning, Multiplier
+from rules.compiled import Earning, Multiplier, Tier
 from rules.currencies import MINOR_DIGITS
 
 WALLET = "points"
@@ -57,31 +57,41 @@ def exchange(purchase: Purchase, currency: str, digits: int) -> tuple[int, int] 
 
 def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     """Books an order: its context, the day's spend, the points; emits `points.earned`."""
-    rulebook, customer = turn.rulebook, turn.customer
-    fx = exchange(purchase, rulebook.currency, rulebook.minor_digits)
-    if isinstance(fx, Rejected):
-        return fx
+    rulebook = turn.rulebook
+    fx = (1, 1)
+    if purchase.currency != rulebook.currency:
+        rate = exchange(purchase, rulebook.currency, rulebook.minor_digits)
+        if isinstance(rate, Rejected):
+            return rate
+        fx = rate
     nets = paid(purchase)
     if isinstance(nets, Rejected):
         return nets
     money = eligible(purchase.lines, nets, fx)
-    order = _context(turn, purchase, nets, money)
-    if max(sum(money), order.granted) > ORDER_MAX:
+    spend_minor = sum(money)
+    tier = _tier_then(turn)
+    order = _context(turn, purchase, nets, money, tier)
+    if spend_minor > ORDER_MAX or order.granted > ORDER_MAX:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     turn.account.orders[purchase.order_id] = order
     turn.account.touched.add(purchase.order_id)
-    _book(turn, order, sum(money))
-    customer.wallet.active += order.granted
-    customer.wallet.earned += order.granted
-    _announce(turn, purchase, order, sum(money))
+    _book(turn, order, spend_minor)
+    _announce(turn, purchase, order, spend_minor, tier)
     return None
+
+
+def _tier_then(turn: Turn) -> Tier:
+    """The tier whose multiplier the order earns with: the one in force when it happened."""
+    tier_set = turn.rulebook.tier_set
+    rank = rank_at(turn.customer.standings.get(tier_set.id), turn.occurred_ms)
+    return tier_set.tiers[rank if rank < len(tier_set.tiers) else -1]
 
 
 def remainder(order: Order) -> tuple[int, int]:
     """(points, qualifying points) that what is left of an order earns with its stored rates."""
     points = qualifying = 0
     for line in order.lines:
-        left = line.left_minor()
+        left = line.left_minor() if line.returned else line.eligible_minor
         points += left * line.weight
         qualifying += left * line.rate
     return (
@@ -90,22 +100,19 @@ def remainder(order: Order) -> tuple[int, int]:
     )
 
 
-def _context(turn: Turn, purchase: Purchase, nets: list[int], money: list[int]) -> Order:
-    earning, tier_set, customer = turn.rulebook.earning, turn.rulebook.tier_set, turn.customer
-    member = turn.joined()
-    rank = rank_at(customer.standings.get(tier_set.id), turn.occurred_ms)
+def _context(turn: Turn, purchase: Purchase, nets: list[int], money: list[int], tier: Tier) -> Order:
+    earning, member = turn.rulebook.earning, turn.joined()
+    lines = []
+    for line, net, minor in zip(purchase.lines, nets, money, strict=True):
+        rate, weight = _rates(turn, purchase, line) if member else (0, 0)
+        lines.append(OrderLine(line.line_id, line.qty, minor, net, rate, weight))
     order = Order(
-        rev=customer.rev,
+        rev=turn.customer.rev,
         occurred_ms=turn.occurred_ms,
         day=turn.day,
-        lines=[
-            OrderLine(
-                line.line_id, line.qty, minor, net, *(_rates(turn, purchase, line) if member else (0, 0))
-            )
-            for line, net, minor in zip(purchase.lines, nets, money, strict=True)
-        ],
-        times=tier_set.tiers[min(rank, len(tier_set.tiers) - 1)].times,
-        scale=earning.rate_scale * earning.times_scale * earning.tier_scale,
+        lines=lines,
+        times=tier.times,
+        scale=turn.plan.scale,
         rate_scale=earning.rate_scale,
         rounding=earning.rounding,
         granted=0,
@@ -135,7 +142,9 @@ def multipliers_of(earning: Earning, purchase: Purchase, line: Line) -> list[Mul
 
 
 def _book(turn: Turn, order: Order, spend_minor: int) -> None:
-    totals, bucket = turn.customer.totals, turn.bucket(turn.day)
+    wallet, totals, bucket = turn.customer.wallet, turn.customer.totals, turn.bucket(turn.day)
+    wallet.active += order.granted
+    wallet.earned += order.granted
     totals.spend_minor += spend_minor
     totals.qualifying += order.qualifying
     totals.orders += 1
@@ -147,13 +156,11 @@ def _book(turn: Turn, order: Order, spend_minor: int) -> None:
     bucket.orders += 1
 
 
-def _announce(turn: Turn, purchase: Purchase, order: Order, spend_minor: int) -> None:
-    tier_set, earning = turn.rulebook.tier_set, turn.rulebook.earning
-    rank = rank_at(turn.customer.standings.get(tier_set.id), turn.occurred_ms)
-    tier = tier_set.tiers[min(rank, len(tier_set.tiers) - 1)]
+def _announce(turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier) -> None:
     points = [line.eligible_minor * line.weight for line in order.lines]
+    exact = sum(points)
     why = "" if turn.joined() else "not enrolled"
-    if not why and spend_minor and not any(points):
+    if not why and spend_minor and not exact:
         why = "no rule"
     turn.emit(
         PointsEarned.TYPE,
@@ -163,12 +170,12 @@ def _announce(turn: Turn, purchase: Purchase, order: Order, spend_minor: int) ->
             qualifying=order.qualifying,
             balance=Balance(turn.customer.wallet.active),
             ref=Ref(order_id=purchase.order_id),
-            rules=_rule_shares(turn, purchase, earning),
+            rules=turn.plan.flat_shares or _rule_shares(turn, purchase),
             rev=turn.customer.rev,
             eligible_minor=spend_minor,
             tier=tier.code,
             tier_times=tier.times_text,
-            exact=(sum(points) * order.times, order.scale),
+            exact=(exact * order.times, order.scale),
             lines=_line_shares(order, points) if len(points) > 1 else (),
             why=why,
             backfill=turn.backfill,
@@ -182,11 +189,9 @@ def _line_shares(order: Order, points: list[int]) -> tuple[LineShare, ...]:
     return tuple(LineShare(name, part) for name, part in zip(names, parts, strict=True))
 
 
-def _rule_shares(turn: Turn, purchase: Purchase, earning: Earning) -> tuple[RuleShare, ...]:
+def _rule_shares(turn: Turn, purchase: Purchase) -> tuple[RuleShare, ...]:
     """The rules and multipliers that took part in any line, in the rulebook's order."""
-    if turn.plan.flat_rate is not None:
-        return turn.plan.flat_shares
-    lines = purchase.lines
+    lines, earning = purchase.lines, turn.rulebook.earning
     found = [
         RuleShare(rule.id, rule.text)
         for rule in earning.rules

@@ -162,3 +162,15 @@ class Effect(Struct, frozen=True):
     causationid: str
     ruleversion: str
     data: EffectData
+
+
+# What an id says of its effect's type. Codes are for ever: never change or reuse one.
+EFFECT_CODES = {
+    "points.earned": 0x01,
+    "points.clawed_back": 0x02,
+    "tier.enrolled": 0x10,
+    "tier.upgraded": 0x11,
+    "tier.downgraded": 0x12,
+    "churn.alert": 0x20,
+    "churn.recovered": 0x21,
+}

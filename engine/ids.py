@@ -1,10 +1,17 @@
-"""Ids that follow from their cause, so that a crash, a replay or a second engine gives the same ones."""
+"""Ids that follow from their cause, so that a crash, a replay or a second engine gives the same ones.
+
+One hash per event serves both: its first 8 bytes are how the event is remembered, and the ids of its
+effects are a UUID (version 8) made of the hash, the effect's type and its place among the effects.
+"""
 
 from hashlib import sha1
 from uuid import UUID
 
+from engine.effects import EFFECT_CODES
+
 NAMESPACE = UUID("5f0c3d0a-6f0b-5f6e-9d43-7469657261ff").bytes  # Tierline's own; never change it.
 VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+ENDINGS = {kind: [f"{code:02x}{place:02x}" for place in range(256)] for kind, code in EFFECT_CODES.items()}
 
 
 def cause_of_event(source: str, event_id: str) -> bytes:
@@ -17,13 +24,17 @@ def cause_of_timer(customer: str, kind: str, due_ms: int, epoch: int) -> bytes:
     return f"timer{len(customer)}:{customer}{len(kind)}:{kind}{due_ms}:{epoch}".encode()
 
 
-def effect_id(cause: bytes, effect_type: str, ordinal: int) -> str:
-    """The UUID (version 5) of the `ordinal`-th effect of a cause."""
-    name = b"%b%b%b#%d" % (NAMESPACE, cause, effect_type.encode(), ordinal)
-    h = sha1(name, usedforsecurity=False).hexdigest()
-    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
+def digest_of(cause: bytes) -> bytes:
+    """The 20 bytes that stand for a cause; the first 8 are how an event is remembered."""
+    return sha1(NAMESPACE + cause, usedforsecurity=False).digest()
 
 
-def seen_hash(cause: bytes) -> bytes:
-    """The 8 bytes by which an event's (source, id) is remembered."""
-    return sha1(cause, usedforsecurity=False).digest()[:8]
+def stem_of(digest: bytes) -> str:
+    """What the ids of all effects of one cause begin with."""
+    h = digest.hex()
+    return f"{h[:8]}-{h[8:12]}-8{h[13:16]}-{VARIANT[h[16]]}{h[17:20]}-{h[20:28]}"
+
+
+def effect_id(stem: str, effect_type: str, place: int) -> str:
+    """The id of a cause's effect at this place (0 to 255)."""
+    return stem + ENDINGS[effect_type][place]

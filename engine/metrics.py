@@ -7,12 +7,21 @@ from engine.state import Customer, Day
 from engine.turn import Turn
 from rules.facts import Metric, WindowKind
 
+TENURE, LIFETIME = Metric.TENURE_DAYS, WindowKind.LIFETIME  # An enum's member is slow to look up.
+SPEND, QUALIFYING, ORDERS = Metric.SPEND_NET, Metric.QUALIFYING_POINTS, Metric.ORDERS
+PURCHASE_DAYS = Metric.PURCHASE_DAYS
+
+
+def read_all(turn: Turn) -> list[int]:
+    """Every number that the tiers' entries ask for, in the order of `plan.reads`."""
+    return [read(turn, metric, kind, length) for metric, kind, length in turn.plan.reads]
+
 
 def read(turn: Turn, metric: Metric, kind: WindowKind, length: int) -> int:
     """The metric as of `turn.today`: minor units, points, orders or days."""
-    if metric is Metric.TENURE_DAYS:
+    if metric is TENURE:
         return turn.today - turn.plan.days.of(turn.customer.enrolled_ms)
-    if kind is WindowKind.LIFETIME:
+    if kind is LIFETIME:
         return _lifetime(turn.customer, metric)
     first, end = window_days(kind, length, turn.today)
     return sum_days(
@@ -22,25 +31,25 @@ def read(turn: Turn, metric: Metric, kind: WindowKind, length: int) -> int:
 
 def sum_days(days: list[Day], metric: Metric) -> int:
     """The metric summed over some days' records."""
-    if metric is Metric.SPEND_NET:
+    if metric is SPEND:
         return sum([d.spend_minor for d in days])
-    if metric is Metric.QUALIFYING_POINTS:
+    if metric is QUALIFYING:
         return sum([d.qualifying for d in days])
-    if metric is Metric.ORDERS:
+    if metric is ORDERS:
         return sum([d.orders for d in days])
-    if metric is Metric.PURCHASE_DAYS:
+    if metric is PURCHASE_DAYS:
         return sum([d.orders > 0 for d in days])
     return sum([d.engagement_points for d in days])
 
 
 def _lifetime(customer: Customer, metric: Metric) -> int:
     totals = customer.totals
-    if metric is Metric.SPEND_NET:
+    if metric is SPEND:
         return totals.spend_minor
-    if metric is Metric.QUALIFYING_POINTS:
+    if metric is QUALIFYING:
         return totals.qualifying
-    if metric is Metric.ORDERS:
+    if metric is ORDERS:
         return totals.orders
-    if metric is Metric.PURCHASE_DAYS:
+    if metric is PURCHASE_DAYS:
         return totals.purchase_days
     return totals.engagement_points

@@ -12,7 +12,8 @@ from rules.facts import Metric, WindowKind
 class Plan:
     """`reads` are the distinct (metric, window, days) of all entries; `entries[rank]` are
     (position in reads, threshold) pairs; `tenures` the distinct tenure thresholds in days, rising.
-    `flat_rate` is the rate of every line when there are no conditions and no multipliers, else None.
+    `flat_rate` is the rate of every line when there are no conditions and no multipliers, else None;
+    `flat_shares` are then the rules of every order, else none. `scale` is the denominator of all points.
     """
 
     days: LocalDays
@@ -21,6 +22,7 @@ class Plan:
     tenures: tuple[int, ...]
     flat_rate: int | None
     flat_shares: tuple[RuleShare, ...]
+    scale: int
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -48,7 +50,8 @@ def _make(rulebook: Rulebook) -> Plan:
         ),
         tenures=tuple(sorted({leaf.at_least for leaf in leaves if leaf.metric is Metric.TENURE_DAYS})),
         flat_rate=sum(rule.rate for rule in earning.rules) if plain else None,
-        flat_shares=tuple(RuleShare(rule.id, rule.text) for rule in earning.rules),
+        flat_shares=tuple(RuleShare(rule.id, rule.text) for rule in earning.rules) if plain else (),
+        scale=earning.rate_scale * earning.times_scale * earning.tier_scale,
     )
 
 

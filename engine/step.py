@@ -9,7 +9,7 @@ from engine.churn import crossed, purchased
 from engine.earning import earn
 from engine.engagement import engage
 from engine.events import Cancel, Delivered, Engagement, Event, Purchase, Refund, TimerDue
-from engine.ids import cause_of_event, cause_of_timer, seen_hash
+from engine.ids import cause_of_event, cause_of_timer, digest_of
 from engine.outcome import Duplicate, Outcome, Rejected
 from engine.plan import Plan, plan_of
 from engine.refunds import refusal, take_back
@@ -36,13 +36,13 @@ def step(account: Account, event: Event | TimerDue, rulebook: Rulebook, now_ms: 
 
 
 def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms: int) -> Outcome:
-    cause = cause_of_event(event.source, event.id)
-    key = seen_hash(cause)
+    digest = digest_of(cause_of_event(event.source, event.id))
+    key = digest[:8]
     refused = _refusal(account, event, key, now_ms)
     if refused is not None:
         return refused
     causation = f"{event.source}|{event.id}"
-    turn = Turn(account, rulebook, plan, now_ms, event.occurred_ms, cause, causation, event.backfill)
+    turn = Turn(account, rulebook, plan, now_ms, event.occurred_ms, digest, causation, event.backfill)
     customer = account.customer
     rev, enrolled_ms = customer.rev, customer.enrolled_ms
     customer.rev = rev + 1
@@ -124,9 +124,9 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
     customer = account.customer
     armed = customer.timers[timer.kind]
     assert armed.due_ms == timer.due_ms, "the worker wakes a customer only at an armed instant"
-    cause = cause_of_timer(customer.id, timer.kind, timer.due_ms, armed.epoch)
+    digest = digest_of(cause_of_timer(customer.id, timer.kind, timer.due_ms, armed.epoch))
     causation = f"timer|{customer.id}|{timer.kind}|{timer.due_ms}|{armed.epoch}"
-    turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, cause, causation, False)
+    turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
     if timer.kind == churn.KIND:
         crossed(turn)
     elif timer.kind == tiers.TENURE:

@@ -6,7 +6,7 @@ is kept as grants, one for each rank a customer rose through with that rank's co
 
 from engine.calendar import window_days
 from engine.effects import NextTier, Reading, TierChanged
-from engine.metrics import read
+from engine.metrics import read, read_all
 from engine.state import Change, Evidence, Grant, Order, Standing
 from engine.timers import arm
 from engine.turn import Turn
@@ -34,8 +34,9 @@ def settle(turn: Turn, reason: str = "event") -> None:
         return
     tier_set = turn.rulebook.tier_set
     standing = turn.customer.standings.get(tier_set.id)
-    values = [read(turn, *what) for what in turn.plan.reads]
-    rank = _highest(turn, values, standing.rank if standing is not None else 0)
+    floor = standing.rank if standing is not None else 0
+    values = read_all(turn) if standing is None or floor + 1 < len(turn.plan.entries) else []
+    rank = _highest(turn, values, floor)
     if standing is None:
         standing = Standing(0, turn.now_ms, [], [])
         turn.customer.standings[tier_set.id] = standing
@@ -59,7 +60,7 @@ def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, Lost]) -> None:
     broken = _grant(standing, standing.rank)
     if broken is None or _carries(broken):
         return
-    values = [read(turn, *what) for what in turn.plan.reads]
+    values = read_all(turn)
     if _holds(turn, standing.rank, values):
         _store_grant(turn, standing, values, standing.rank)
     else:
@@ -97,8 +98,13 @@ def _place(turn: Turn, standing: Standing, rank: int) -> None:
 
 
 def _highest(turn: Turn, values: list[int], floor: int) -> int:
-    for rank in range(len(turn.plan.entries) - 1, floor, -1):
-        if _holds(turn, rank, values):
+    """The highest rank above `floor` whose entry holds, else `floor`."""
+    entries = turn.plan.entries
+    for rank in range(len(entries) - 1, floor, -1):
+        for at, threshold in entries[rank]:
+            if values[at] < threshold:
+                break
+        else:
             return rank
     return floor
 

@@ -1,7 +1,7 @@
 """One event's turn with one customer: what is in hand while `step` decides."""
 
 from engine.effects import Effect, EffectData
-from engine.ids import effect_id
+from engine.ids import effect_id, stem_of
 from engine.plan import Plan
 from engine.state import Account, Customer, Day
 from rules.compiled import Rulebook, Tier
@@ -20,7 +20,6 @@ class Turn:
         "account",
         "backfill",
         "causation",
-        "cause",
         "customer",
         "day",
         "effects",
@@ -28,6 +27,7 @@ class Turn:
         "occurred_ms",
         "plan",
         "rulebook",
+        "stem",
         "today",
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ class Turn:
         plan: Plan,
         now_ms: int,
         occurred_ms: int,
-        cause: bytes,
+        digest: bytes,
         causation: str,
         backfill: bool,
     ) -> None:
@@ -48,7 +48,7 @@ class Turn:
         self.plan = plan
         self.now_ms = now_ms
         self.occurred_ms = occurred_ms
-        self.cause = cause
+        self.stem = stem_of(digest)
         self.causation = causation
         self.backfill = backfill
         self.day = plan.days.of(occurred_ms)
@@ -56,10 +56,10 @@ class Turn:
         self.effects: list[Effect] = []
 
     def emit(self, effect_type: str, data: EffectData) -> None:
-        """Adds an effect; its id follows from the cause, the type and its place."""
+        """Adds an effect; its id follows from what caused it, the type and its place."""
         self.effects.append(
             Effect(
-                effect_id(self.cause, effect_type, len(self.effects)),
+                effect_id(self.stem, effect_type, len(self.effects)),
                 effect_type,
                 self.customer.id,
                 self.occurred_ms,
