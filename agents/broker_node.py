@@ -27,6 +27,7 @@ from agents.errors import UserError
 P = TypeVar("P", bound=Process)
 START_S = 60.0
 STOP_S = 20.0
+KILL_S = 10.0
 PAUSE_S = 0.02
 TRIES = 5
 NOTE = "broker.json"
@@ -179,15 +180,25 @@ def start(
     raise UserError(f"other programs took every port that was tried ({TRIES} times): run again.")
 
 
-def stop(running: Running, seconds: float = STOP_S) -> None:
-    """Returns when the broker has ended: asked to first, killed after `seconds`."""
-    known, deadline = identity(running.pid), time.monotonic() + seconds
-    wish = signal.SIGTERM
+def ends_after(wish: signal.Signals, pid: int, seconds: float) -> bool:
+    """Whether the process has ended within so many seconds of the signal."""
+    known, deadline = identity(pid), time.monotonic() + seconds
     with suppress(ProcessLookupError):
-        os.kill(running.pid, wish)
-        while known and identity(running.pid) == known:
-            if wish == signal.SIGTERM and time.monotonic() >= deadline:
-                wish = signal.SIGKILL
-                os.kill(running.pid, wish)
-            time.sleep(PAUSE_S)
+        os.kill(pid, wish)
+    while known and identity(pid) == known:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(PAUSE_S)
+    return True
+
+
+def stop(running: Running, seconds: float = STOP_S) -> None:
+    """Returns when the broker has ended: asked to first, killed after `seconds`.
+
+    Raises UserError when even that does not end it.
+    """
+    if not ends_after(signal.SIGTERM, running.pid, seconds) and not ends_after(
+        signal.SIGKILL, running.pid, KILL_S
+    ):
+        raise UserError(f"the broker (pid {running.pid}) does not end, even by kill -9: look at the machine.")
     (running.directory / NOTE).unlink(missing_ok=True)
