@@ -2,12 +2,11 @@
 
 import os
 from argparse import ArgumentParser, Namespace
-from importlib import import_module
-from importlib.util import find_spec
 
 from rich.console import Console
 from rich.table import Table
 
+from agents import dump
 from agents.broker import bootstrap_from_env_or_running
 from agents.errors import UserError
 from topics import admin
@@ -27,16 +26,15 @@ def configure(parser: ArgumentParser) -> None:
     for name, help_text in ACTIONS.items():
         action = actions.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
         _add_options(action)
-    if find_spec("agents.dump"):
-        help_text = "write the inputs to a folder, in the order the journal recorded"
-        dump = actions.add_parser("dump", help=help_text, description=help_text.capitalize() + ".")
-        import_module("agents.dump").configure(dump)
+    help_text = "write the inputs to a folder, in the order the journal recorded"
+    dump_action = actions.add_parser("dump", help=help_text, description=help_text.capitalize() + ".")
+    dump.configure(dump_action)
 
 
 def main(args: Namespace) -> int:
     """The action's exit code. Raises UserError if the cluster cannot be used or the counts are unequal."""
     if args.action == "dump":
-        return int(import_module("agents.dump").main(args))
+        return dump.main(args)
     if args.partitions < 1:
         raise UserError(f"--partitions is {args.partitions}: give 1 or more.", 2)
     if args.clock not in CLOCKS:  # The parser does not check what the environment says.
