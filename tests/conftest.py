@@ -9,6 +9,6 @@ from agents.broker import EphemeralBroker, ephemeral_broker
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[EphemeralBroker]:
-    """A real broker for the whole run of the tests, for those that leave it up and use topics of their own."""
+    """A real broker for the whole run, for tests that leave it up and use topics of their own."""
     with ephemeral_broker() as shared:
         yield shared
