@@ -50,13 +50,19 @@ class Input(NamedTuple):
 
 
 def demo_input(rows: Sequence[Row], partitions: int, tail: int, seed: int = SEED) -> Input:
-    """The whole input made of these purchases; the last `tail` records before the end are the tail."""
+    """The whole input made of these purchases; the last `tail` records before the end are the tail.
+
+    No engagement happens in the tail: live topics are read side by side, so only one may flow while the
+    order of all records has to be that of their timestamps.
+    """
     end_ms = midnight_ms(END_DAY)
     purchases = [purchase(row, at_ms) for row, at_ms in timed(rows, seed)]
-    drafts = [*purchases, *engagements(purchases, seed, end_ms), *refunds(purchases, seed, end_ms)]
+    sales = sorted([*purchases, *refunds(purchases, seed, end_ms)], key=attrgetter("at_ms"))
+    live_ms = sales[-tail].at_ms if 0 < tail <= len(sales) else end_ms
+    drafts = [*sales, *engagements(purchases, seed, live_ms)]
     records = [record(draft) for draft in spread(drafts)]
     taken = {r.timestamp_ms for r in records}
-    records += repeated(records, taken, seed, end_ms)
+    records += repeated(records, taken, seed, end_ms, live_ms)
     records += poison(records, taken, seed, end_ms)
     records.sort(key=attrgetter("timestamp_ms"))
     cut = max(0, len(records) - tail)
@@ -107,11 +113,18 @@ def record(draft: Draft) -> Record:
     return Record(draft.role, draft.at_ms, draft.customer.encode(), orjson.dumps(event))
 
 
-def repeated(records: Sequence[Record], taken: set[int], seed: int, end_ms: int) -> list[Record]:
-    """1 % of the records once more, same bytes, up to two days later; adds their instants to `taken`."""
+def repeated(
+    records: Sequence[Record], taken: set[int], seed: int, end_ms: int, live_ms: int
+) -> list[Record]:
+    """1 % of the records once more, same bytes, up to two days later; adds their instants to `taken`.
+
+    No engagement is repeated after `live_ms`.
+    """
     chance = Random(f"{seed}:repeated")
     again = []
-    for original in chance.sample(records, round(len(records) * REPEATED_SHARE)):
+    engaged_ms = live_ms - REPEATED_WITHIN_MS
+    fit = [r for r in records if r.role == "purchases" or r.timestamp_ms < engaged_ms]
+    for original in chance.sample(fit, round(len(records) * REPEATED_SHARE)):
         until_ms = min(original.timestamp_ms + REPEATED_WITHIN_MS, end_ms)
         at_ms = free_instant(chance, original.timestamp_ms, until_ms, taken)
         again.append(original._replace(timestamp_ms=at_ms))

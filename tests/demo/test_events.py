@@ -61,6 +61,7 @@ def test_record_timestamps_rise_strictly_and_are_the_event_times(everything, dec
 
 def test_the_tail_is_the_last_5000_and_every_partition_hears_of_the_end(everything):
     assert len(everything.tail) == 5_000
+    assert {record.role for record in everything.tail} == {"purchases"}
     ends = [decode(Role.COMMANDS, r.key, r.value, r.headers) for r in everything.ending]
     assert [record.partition for record in everything.ending] == [0, 1, 2, 3]
     end_ms = everything.ending[0].timestamp_ms
