@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Struct
 
+from agents.errors import UserError
 from agents.work import Record
 from topics.catalogue import Catalogue, Role
 from topics.instants import parse_ms
@@ -25,7 +26,7 @@ class LineRecord(Struct):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 class TimePassed(Struct):
@@ -59,7 +60,8 @@ Line = LineRecord | TimePassed | RulebookFrom
 
 def read_lines(lines: Iterable[bytes], catalogue: Catalogue) -> Iterator[Line]:
     """Lines as records in file order. A bare event gets its topic from its type, its partition from murmur2
-    of its subject, and its `time` as timestamp; a line that is no event becomes a record all the same."""
+    of its subject, and its `time` as timestamp; a line that is no event becomes a record all the same.
+    Raises UserError for a dump that does not fit the catalogue."""
     for number, raw in enumerate(lines):
         line = raw.rstrip(b"\r\n")
         if line:
@@ -69,19 +71,55 @@ def read_lines(lines: Iterable[bytes], catalogue: Catalogue) -> Iterator[Line]:
 def _read(number: int, line: bytes, catalogue: Catalogue) -> Iterator[Line]:
     try:
         head = _head_of(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         yield LineRecord(catalogue.name(Role.PURCHASES), 0, number, 0, None, line)
         return
     if head.record is not None:
-        yield msgspec.convert(_unpacked(head.record), LineRecord)
+        yield _dumped(number, head.record, catalogue)
     elif head.rulebook:
-        yield RulebookFrom(head.partition or 0, head.rulebook)
+        yield RulebookFrom(_existing(number, head.partition or 0, catalogue), head.rulebook)
     elif head.type == "time.reached":
-        everywhere = range(catalogue.partitions) if head.partition is None else (head.partition,)
-        for partition in everywhere:
-            yield TimePassed(partition, parse_ms(head.time))
+        yield from _passed(number, line, head, catalogue)
     else:
         yield _bare(number, line, head, catalogue)
+
+
+def _dumped(number: int, packed: dict[str, object], catalogue: Catalogue) -> LineRecord:
+    """A record as a dump wrote it. Raises UserError for one that no dump of this installation holds."""
+    try:
+        record = msgspec.convert(_unpacked(packed), LineRecord)
+    except (KeyError, ValueError):  # msgspec's and base64's errors are ValueErrors too.
+        raise UserError(f"line {number + 1} is not a record as `tierline topics dump` writes it") from None
+    _existing(number, record.partition, catalogue)
+    if record.topic not in catalogue.inputs:
+        raise UserError(
+            f"line {number + 1} is a record of {record.topic}, which is no input of {catalogue.prefix}: "
+            "give the --prefix of the installation that was dumped"
+        )
+    return record
+
+
+def _existing(number: int, partition: int, catalogue: Catalogue) -> int:
+    """The partition. Raises UserError when there is none of this number."""
+    if 0 <= partition < catalogue.partitions:
+        return partition
+    raise UserError(
+        f"line {number + 1} names partition {partition}, but there are {catalogue.partitions}: "
+        "give --partitions as many as the installation has"
+    )
+
+
+def _passed(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> Iterator[Line]:
+    """Time that passed, in one partition or in all; a record for the dead letters when it cannot be read."""
+    try:
+        time_ms = parse_ms(head.time)
+    except ValueError:
+        where = _existing(number, head.partition or 0, catalogue)
+        yield LineRecord(catalogue.name(Role.COMMANDS), where, number, 0, None, line)
+        return
+    everywhere = range(catalogue.partitions) if head.partition is None else (head.partition,)
+    for partition in everywhere:
+        yield TimePassed(_existing(number, partition, catalogue), time_ms)
 
 
 def _bare(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> LineRecord:
@@ -125,7 +163,7 @@ def _text(value: bytes | None) -> str | None:
 
 
 def _bytes(value: object) -> bytes | None:
-    return None if value is None else b64decode(str(value))
+    return None if value is None else b64decode(str(value), validate=True)
 
 
 def _unpacked(record: dict[str, object]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """`tierline replay`: the same engine with no broker, from a file of events to a file of effects."""
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from agents.memory import MemoryStore
 from agents.run import Partition
 from agents.work import Work
 from rules.compiled import Rulebook
-from rules.load import load_rulebook
+from rules.load import RuleError, load_rulebook
 from topics.catalogue import Catalogue, Role
 from topics.encode import line_bytes, parse_outgoing
 
@@ -89,12 +90,18 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--rules", required=True, help="the rulebook")
     parser.add_argument("--out", required=True, help="where the effects go, one per line; or -")
     parser.add_argument("--partitions", type=int, default=4, help="how many to imitate (default 4)")
+    prefix = os.environ.get("TIERLINE_PREFIX", "loyalty")
+    parser.add_argument("--prefix", default=prefix, help=f"first part of the topics' names ({prefix})")
 
 
 def main(args: Namespace) -> int:
     """Runs `tierline replay`; 0 when all lines were read."""
-    catalogue = Catalogue(partitions=args.partitions)
-    replay = Replay(load_rulebook(Path(args.rules)), catalogue, _rulebooks_beside(args.events))
+    if args.partitions < 1:
+        raise UserError("--partitions must be 1 or more")
+    if args.out != "-" and Path(args.out).resolve() == Path(args.events).resolve():
+        raise UserError(f"--out would overwrite the events in {args.events}: name another file")
+    catalogue = Catalogue(args.prefix, partitions=args.partitions)
+    replay = Replay(_rulebook(Path(args.rules)), catalogue, _rulebooks_beside(args.events))
     with _open(args.events, "rb") as source, _open(args.out, "wb") as sink:
         for line in effect_lines(replay.outputs(read_lines(source, catalogue)), catalogue):
             sink.write(line)
@@ -104,8 +111,15 @@ def main(args: Namespace) -> int:
 def _rulebooks_beside(events: str) -> dict[str, Rulebook]:
     """The rulebooks that a dump keeps beside its lines, by digest."""
     folder = Path(events).parent / "rulebooks"
-    books = [load_rulebook(path) for path in sorted(folder.glob("*.yaml"))] if events != "-" else []
+    books = [_rulebook(path) for path in sorted(folder.glob("*.yaml"))] if events != "-" else []
     return {book.digest: book for book in books}
+
+
+def _rulebook(path: Path) -> Rulebook:
+    try:
+        return load_rulebook(path)
+    except RuleError as error:
+        raise UserError("\n".join(map(str, error.all()))) from None
 
 
 def _open(path: str, mode: str) -> AbstractContextManager[IO[bytes]]:
