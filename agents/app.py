@@ -7,23 +7,43 @@ import asyncio
 import logging
 import socket
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import faust
 import uvloop
 from faust.types import TP
 
+from agents.errors import UserError
 from agents.exits import Exit, leave
 from agents.holdings import Holdings
 from agents.metrics import Metrics
+from agents.preflight import prepare
 from agents.settings import WorkerSettings, worker_settings
 from agents.transport import ConsumerThread, Scheduler, TableManager, Transport, WholeFetch
 from rules.compiled import Rulebook
-from rules.load import load_rulebook
+from rules.load import RuleError, load_rulebook
 
 REPORT_S = 1.0
 
 log = logging.getLogger("tierline.app")
+
+
+class App(faust.App):
+    """Faust's application, which looks at its surroundings before it starts to work."""
+
+    settings: WorkerSettings
+    metrics: Metrics
+
+    async def on_first_start(self) -> None:
+        """Ends the process with a sentence when something has to be put right first."""
+        settings = self.settings
+        with sentences_only():
+            self.state_lock = await prepare(settings)  # Held as long as the process lives.
+            if settings.web_port:
+                self.metrics.serve(settings.web_host, settings.web_port)
+        await super().on_first_start()
 
 
 class Source:
@@ -67,10 +87,10 @@ class Source:
         await self._thread.call_thread(self._thread.report, positions)
 
 
-def faust_app(settings: WorkerSettings) -> faust.App:
+def faust_app(settings: WorkerSettings) -> App:
     """Faust set up to hand whole fetches on and to leave state, commits and recovery to us."""
     member = settings.instance_id or f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
-    app = faust.App(
+    app = App(
         settings.app_id,
         broker=[f"kafka://{server}" for server in settings.servers],
         store="memory://",  # The declared table is empty; RocksDB is opened by `Holdings`.
@@ -92,23 +112,24 @@ def faust_app(settings: WorkerSettings) -> faust.App:
         ConsumerScheduler=Scheduler,
         TableManager=TableManager,
     )
+    app.settings, app.metrics = settings, Metrics()
     app.transport = Transport(app.conf.broker_consumer, app, loop=None)
     return app
 
 
-def build_app(settings: WorkerSettings, rulebook: Rulebook, metrics: Metrics) -> faust.App:
+def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
     """The application, ready to start; `app.transport.engine` is its `Holdings`."""
     app = faust_app(settings)
-    source = Source(app)
+    source, metrics = Source(app), app.metrics
     holdings = app.transport.engine = Holdings(settings, rulebook, metrics, source)
-    catalogue = settings.catalogue
-    app.Table("customers", partitions=settings.partitions)
-    inputs = app.topic(*catalogue.inputs, schema=WholeFetch(), acks=False)
+    app.Table("customers", partitions=settings.partitions, help="one row per customer; kept in RocksDB")
 
-    @app.agent(inputs, name="engine")
-    async def engine(stream: Any) -> None:
+    async def read(stream: Any) -> None:
         async for event in stream.noack().events():
             holdings.add(event.message.tp, event.value)
+
+    for name in settings.catalogue.inputs:
+        app.agent(app.topic(name, schema=WholeFetch(), acks=False), name=name)(read)
 
     @app.on_partitions_revoked.connect
     async def revoked(app: faust.App, tps: set[TP], **kwargs: Any) -> None:
@@ -127,8 +148,6 @@ def build_app(settings: WorkerSettings, rulebook: Rulebook, metrics: Metrics) ->
         metrics.lags(holdings.lags())
         await source.report(holdings.applied())
 
-    if settings.web_port:
-        metrics.serve(settings.web_host, settings.web_port)
     return app
 
 
@@ -141,11 +160,28 @@ async def _or_leave(hook: Any, failed: str) -> None:
         leave(Exit.DEFECT, f"This worker {failed}; the lines above tell why.")
 
 
+def app_from_environment() -> App:
+    """The application for Faust's own commands."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    settings = worker_settings()
+    return build_app(settings, load_rulebook(settings.rules))
+
+
+@contextmanager
+def sentences_only() -> Iterator[None]:
+    """Ends the program with the sentence of an operator's mistake, in place of a traceback."""
+    try:
+        yield
+    except UserError as error:
+        leave(Exit(error.exit_code) if error.exit_code in list(Exit) else Exit.REFUSED, str(error))
+    except RuleError as error:
+        leave(Exit.REFUSED, "\n".join(map(str, error.all())))
+
+
 def __getattr__(name: str) -> Any:
     """`app`, made from the environment when Faust's own command asks for it."""
     if name != "app":
         raise AttributeError(name)
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    settings = worker_settings()
-    globals()["app"] = app = build_app(settings, load_rulebook(settings.rules), Metrics())
+    with sentences_only():
+        globals()["app"] = app = app_from_environment()
     return app

@@ -7,7 +7,8 @@ import time
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 _BURST = 5
 _PER_S = 10.0
-_CHATTY = ("aiokafka", "faust", "mode", "asyncio")
+_LEVELS = {"aiokafka": logging.WARNING, "asyncio": logging.WARNING, "faust": logging.CRITICAL}
+_LEVELS["mode"] = logging.CRITICAL  # A crash in either ends the worker, which then says so itself.
 
 
 class RateLimit(logging.Filter):
@@ -28,12 +29,12 @@ class RateLimit(logging.Filter):
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
-    """Sends our own messages from `level` on, and the libraries' warnings, to stderr."""
+    """Sends our own messages from `level` on, and Kafka's warnings, to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(_FORMAT))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tierline").setLevel(level)
     limit = RateLimit()
     handler.addFilter(lambda record: record.name.startswith("tierline") or limit.filter(record))
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, threshold in _LEVELS.items():
+        logging.getLogger(name).setLevel(threshold)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from agents.errors import UserError
+from agents.exits import Exit
 from agents.work import Record, Work
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20)
@@ -46,8 +48,14 @@ class Metrics:
         self.assigned = Gauge("tierline_partitions_assigned", "Partitions in hand.", registry=registry)
 
     def serve(self, host: str, port: int) -> None:
-        """Answers http://host:port/metrics from a thread of its own. Raises OSError when it cannot listen."""
-        start_http_server(port, host, self.registry)
+        """Answers http://host:port/metrics from a thread of its own. Raises UserError when it cannot."""
+        try:
+            start_http_server(port, host, self.registry)
+        except OSError as error:
+            raise UserError(
+                f"Metrics cannot be served at {host}:{port} ({error.strerror}): name another --web-port.",
+                Exit.REFUSED,
+            ) from None
 
     def committed(
         self, partition: int, records: Sequence[Record], work: Work, apply_s: float, commit_s: float

@@ -1,11 +1,14 @@
-"""What has to be true of the cluster before a worker may start."""
+"""What has to be true of the state directory and of the cluster before a worker may start."""
 
 import asyncio
+import fcntl
+from typing import IO
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
+from agents.broker_probe import wait_reachable
 from agents.errors import UserError
 from agents.exits import Exit
 from agents.settings import WorkerSettings
@@ -13,7 +16,45 @@ from topics.catalogue import INPUTS, Catalogue
 
 _TIMESTAMP_TYPE = "message.timestamp.type"
 _ANSWER_S = 10.0
+_REACH_S = 3.0
 _UNKNOWN_TOPIC = 3
+
+
+async def prepare(settings: WorkerSettings) -> IO[str]:
+    """The lock on the state directory, once a broker answers and its topics fit.
+
+    Raises UserError with a sentence for the operator and one of `Exit`.
+    """
+    lock = hold_state_dir(settings)
+    try:
+        await asyncio.to_thread(wait_reachable, settings.kafka, _REACH_S)
+    except UserError as error:
+        raise UserError(str(error), Exit.UNREACHABLE) from None
+    await check_topics(settings)
+    return lock
+
+
+def hold_state_dir(settings: WorkerSettings) -> IO[str]:
+    """The lock on the state directory, held until the process ends in whatever way.
+
+    Raises UserError when another worker has it, or when it cannot be written.
+    """
+    folder = settings.state_dir / settings.app_id
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(
+            f"State directory {folder} is in use by another worker: stop it, or name another --state-dir.",
+            Exit.STATE_IN_USE,
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"State directory {folder} cannot be used ({error.strerror}): name another --state-dir.",
+            Exit.REFUSED,
+        ) from None
+    return lock
 
 
 async def check_topics(settings: WorkerSettings) -> None:

@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from agents.broker_config import HOST
-from agents.child import hold_state_dir
 from agents.exits import Exit
+from agents.preflight import hold_state_dir
 from agents.worker import PAUSE_MAX_S, pause_before_restart
 from tests.agents.cluster_kit import installation
 from tests.agents.worker_kit import PATIENCE_S, environment, running

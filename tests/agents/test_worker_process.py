@@ -1,22 +1,25 @@
 """A worker process against a real broker: exact over stops and losses, and plain when it cannot go on."""
 
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from agents.broker_config import HOST
-from agents.child import hold_state_dir
 from agents.exits import Exit
 from agents.journal import commit_of
+from agents.preflight import hold_state_dir
 from agents.restore import position_record
 from agents.store import Store
 from tests.agents.cluster_kit import installation, read_committed, send
-from tests.agents.worker_kit import purchases, until, worker
+from tests.agents.worker_kit import environment, purchases, running, until, worker
 from topics.catalogue import Role
 
+FAUST = str(Path(sys.executable).with_name("faust"))
 CUSTOMERS = [f"c{number}" for number in range(40)]
 
 
@@ -71,6 +74,16 @@ async def test_every_purchase_counts_once_over_stops_kills_and_a_wiped_disk(brok
         commits = [commit_of(record.value) for record in journal if record.partition == number]
         assert [commit.seq for commit in commits] == list(range(1, len(commits) + 1))
         assert [commit.start for commit in commits[1:]] == [commit.end for commit in commits[:-1]]
+
+
+async def test_fausts_own_command_runs_the_same_worker(broker, tmp_path, log):
+    settings = installation(broker.bootstrap, tmp_path / "state", partitions=2)
+    await buy(settings, "a")
+    command = [FAUST, "-A", "agents.app", "worker", "--without-web", "-l", "warn"]
+    with running(command, environment(settings), log) as process:
+        await counted_once(settings, 40)
+        assert process.stop() == Exit.STOPPED
+    assert "Traceback" not in process.said
 
 
 async def test_a_record_on_the_wrong_partition_is_sent_home_and_counts_once(broker, tmp_path, log):

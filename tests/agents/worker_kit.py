@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -68,7 +69,8 @@ def worker(settings: WorkerSettings, log: Path) -> Iterator[Process]:
 
 async def until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
     """The first answer for which `holds`; fails after a long while, showing the last answer."""
-    for _ in range(int(PATIENCE_S / 0.2)):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         answer = await ask()
         if holds(answer):
             return answer
