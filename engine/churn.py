@@ -1,4 +1,4 @@
-"""Churn alerts by the customer's own rhythm (SEMANTICS 2.7), raised at the computed instant of crossing.
+"""Churn alerts by the customer's own rhythm, raised at the computed instant of crossing.
 
 The expected interval is I = (days from first to last purchase day + 2 * population interval) /
 (purchase days + 1). Level k is crossed at last purchase + max(minimum, ratio_k * I); a purchase at that very

@@ -1,6 +1,6 @@
 """What an order earns: eligible money per line, the rules' exact product, one rounding.
 
-Order of work as in SEMANTICS 2.4. Everything is an integer over a denominator known from the rulebook.
+The order of work is in `docs/semantics.md`. Everything is an integer over a denominator known from the rulebook.
 """
 
 from collections.abc import Sequence

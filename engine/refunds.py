@@ -1,7 +1,7 @@
 """Refunds and cancellations: the order's remainder is earned again, the rest is clawed back.
 
 Money refunded is booked back to the day of the purchase, and the tier is judged by the refund evidence
-rule of SEMANTICS 2.3. A refund of more than is left is clipped and flagged.
+rule (`docs/semantics.md`). A refund of more than is left is clipped and flagged.
 """
 
 from hashlib import sha1

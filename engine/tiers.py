@@ -1,6 +1,6 @@
 """Where a customer stands: enrolment, upgrades at the instant of crossing, and refunds of the evidence.
 
-A tier once given stays until a refund breaks the evidence it was given on (SEMANTICS 2.3). The evidence
+A tier once given stays until a refund breaks the evidence it was given on. The evidence
 is kept as grants, one for each rank a customer rose through with that rank's conditions holding.
 """
 
