@@ -58,6 +58,8 @@ class Replay:
             yield from self._apply(number, records, None)
 
     def _apply(self, number: int, records: list[LineRecord], tick_ms: int | None) -> Iterator[Output]:
+        if not records and tick_ms is None:
+            return  # A worker commits nothing either, not even the rulebook it was started with.
         partition = self.partitions[number]
         positions = {record.topic: record.offset + 1 for record in records}
         work = partition.apply(records, positions, tick_ms)
