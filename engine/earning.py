@@ -1,6 +1,7 @@
 """What an order earns: eligible money per line, the rules' exact product, one rounding.
 
-The order of work is in `docs/semantics.md`. Everything is an integer over a denominator known from the rulebook.
+The order of work is in `docs/semantics.md`. Everything is an integer over a denominator that the
+rulebook fixes.
 """
 
 from collections.abc import Sequence

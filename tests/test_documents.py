@@ -1,0 +1,102 @@
+"""What the documents say of files, settings, metrics, exits, reasons and results agrees with the code."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from agents.exits import Exit
+from agents.lines import read_lines
+from agents.metrics import Metrics
+from agents.replay import Replay, effect_lines
+from agents.settings import WorkerSettings
+from rules.load import load_rulebook, parse_rulebook
+from topics.catalogue import Catalogue
+from topics.complaints import REASONS
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("rules", "engine", "topics", "agents", "demo", "benchmarks")
+SOURCES = sorted(
+    str(path.relative_to(ROOT))
+    for folder in FOLDERS
+    for path in (ROOT / folder).rglob("*.py")
+    if path.name != "__init__.py"
+)
+PAGES = sorted(path.relative_to(ROOT) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+ARCHITECTURE, OPERATIONS, SEMANTICS, README = (
+    (ROOT / name).read_text()
+    for name in ("ARCHITECTURE.md", "docs/operations.md", "docs/semantics.md", "README.md")
+)
+PLACE = re.compile(
+    r"`((?:rules|engine|topics|agents|demo|benchmarks|tests|docs)/[\w./-]*\w|[A-Z]+\.md|LICENSE)/?`"
+)
+REJECTED = re.compile(r'Rejected\(\s*"(\w+)"')
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks in a language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def reasons() -> set[str]:
+    """Every reason code that the reader, the engine or the worker may give."""
+    texts = [(ROOT / path).read_text() for path in SOURCES if path.startswith(("engine/", "agents/"))]
+    return {*REASONS, *(code for text in texts for code in REJECTED.findall(text))}
+
+
+def replayed() -> list[dict[str, object]]:
+    """The effects of the README's events under the default programme."""
+    (events,) = blocks("jsonl")
+    catalogue = Catalogue()
+    replay = Replay(load_rulebook(ROOT / "rules/programs/default.yaml"), catalogue)
+    outputs = replay.outputs(read_lines(events.encode().splitlines(), catalogue))
+    return [json.loads(line) for line in effect_lines(outputs, catalogue)]
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_the_file_map_names_every_source_file(path: str) -> None:
+    assert f"`{path}`" in ARCHITECTURE.partition("## File map")[2]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_file_that_a_page_names_exists(page: Path) -> None:
+    named = PLACE.findall((ROOT / page).read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("name", WorkerSettings.model_fields)
+def test_operations_list_every_setting(name: str) -> None:
+    assert f"\n| `{name}` |" in OPERATIONS
+
+
+def test_operations_list_every_metric_and_no_other() -> None:
+    names = {family.name for family in Metrics().registry.collect()}
+    assert set(re.findall(r"\n\| `(tierline_\w+)`", OPERATIONS)) == names
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_operations_list_every_exit(code: Exit) -> None:
+    assert f"\n| {code.value} | {code.name} |" in OPERATIONS
+
+
+def test_semantics_list_every_reason_of_a_dead_letter_and_no_other() -> None:
+    rows = re.findall(r"\n\| (`[^|]*) \|", SEMANTICS.partition("## Dead letters")[2])
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == reasons()
+
+
+def test_the_readmes_events_give_the_effects_it_shows() -> None:
+    shown = [line.split() for line in blocks("text")[0].splitlines()]
+    effects = replayed()
+    told = [
+        (effect["time"], effect["type"], str(data.get("qty", data.get("to", data.get("level")))))
+        for effect in effects
+        if isinstance(data := effect["data"], dict)
+    ]
+    assert told == [tuple(line) for line in shown]
+    assert json.loads(blocks("json")[0]) in effects
+
+
+def test_the_readmes_rulebook_can_be_used_and_has_the_digest_it_shows() -> None:
+    rulebook = parse_rulebook(blocks("yaml")[0], "README.md")
+    assert f"shop.yaml: good, digest {rulebook.digest}" in README
