@@ -12,16 +12,21 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
+
 from agents.broker import bootstrap_from_env_or_running
+from agents.broker_probe import wait_reachable
 from agents.errors import UserError
 from agents.journal import Commit, commit_of
 from agents.lines import record_line, rulebook_line, time_line
 from agents.reading import Reader, reader
+from topics.admin import PARTITIONS, TopicError, plan
 from topics.catalogue import Catalogue, Role
 from topics.instants import format_ms
 
 EVENTS = "events.jsonl"
 RULEBOOKS = "rulebooks"
+REACH_S = 3.0
 
 
 async def dump(servers: list[str], catalogue: Catalogue, folder: Path) -> int:
@@ -87,8 +92,29 @@ def configure(parser: ArgumentParser) -> None:
 
 def main(args: Namespace) -> int:
     """Runs `tierline topics dump`; 0 when everything is written."""
-    servers = (args.kafka or bootstrap_from_env_or_running()).split(",")
+    if args.partitions < 1:
+        raise UserError(f"--partitions is {args.partitions}: give 1 or more")
+    bootstrap = args.kafka or bootstrap_from_env_or_running()
     catalogue = Catalogue(args.prefix, args.app_id, args.partitions)
-    count = asyncio.run(dump(servers, catalogue, args.folder))
+    wait_reachable(bootstrap, REACH_S)
+    _check(bootstrap, catalogue)
+    try:
+        count = asyncio.run(dump(bootstrap.split(","), catalogue, args.folder))
+    except KafkaError as error:
+        raise UserError(f"Kafka at {bootstrap} ended the dump ({type(error).__name__}): try again") from None
+    except OSError as error:
+        raise UserError(f"cannot write into {args.folder}: {error.strerror}") from None
     print(f"{count:,} records in {args.folder / EVENTS}, their rulebooks in {args.folder / RULEBOOKS}")
     return 0
+
+
+def _check(bootstrap: str, catalogue: Catalogue) -> None:
+    """Raises UserError unless all topics are there with the partitions that the catalogue says."""
+    try:
+        differences = plan(bootstrap, catalogue)
+    except TopicError as error:
+        raise UserError(str(error)) from None
+    wrong = [str(each) for each in differences if each.found is None or each.setting == PARTITIONS]
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise UserError(f"{wrong[0]}{more}; give --prefix, --app-id and --partitions as to the worker")
