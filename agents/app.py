@@ -4,6 +4,7 @@ Faust assigns partitions, fetches, and tells of rebalances; the partitions' work
 """
 
 import asyncio
+import gc
 import logging
 import socket
 import uuid
@@ -26,6 +27,7 @@ from rules.compiled import Rulebook
 from rules.load import RuleError, load_rulebook
 
 REPORT_S = 1.0
+GARBAGE_OBJECTS = 200_000
 
 log = logging.getLogger("tierline.app")
 
@@ -43,6 +45,8 @@ class App(faust.App):
             self.state_lock = await prepare(settings)  # Held as long as the process lives.
             if settings.web_port:
                 self.metrics.serve(settings.web_host, settings.web_port)
+        gc.disable()
+        gc.freeze()
         await super().on_first_start()
 
 
@@ -145,10 +149,21 @@ def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
 
     @app.timer(interval=REPORT_S)
     async def report() -> None:
+        collect_new_garbage()
         metrics.lags(holdings.lags())
         await source.report(holdings.applied())
 
     return app
+
+
+def collect_new_garbage() -> None:
+    """Looks for cycles among the objects made since last time, then never looks at the survivors again.
+
+    Python's own collector would walk all held accounts again and again: a third of the time of a run.
+    """
+    if gc.get_count()[0] > GARBAGE_OBJECTS:
+        gc.collect()
+        gc.freeze()
 
 
 async def _or_leave(hook: Any, failed: str) -> None:
