@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,11 +32,11 @@ class Member:
         self.settings = settings
         self.log = log
         self.kills = 0
+        self.told = 0  # How much of the log is about workers that are gone.
         self.start()
 
     def start(self) -> None:
         """Starts the parent, which starts the worker."""
-        self.told = len(self.log.read_text()) if self.log.exists() else 0
         command = [sys.executable, "-m", "agents.cli", "worker"]
         self.parent = Process(command, environment(self.settings), self.log)
 
@@ -47,26 +48,32 @@ class Member:
     async def working(self) -> psutil.Process:
         """The worker process, once it says that it has partitions."""
 
-        async def ask() -> bool:
+        async def ask() -> psutil.Process | None:
             said = _OWNS.findall(self.log.read_text()[self.told :])
-            return bool(said and said[-1][1])
+            workers = psutil.Process(self.parent.popen.pid).children()
+            return workers[0] if said and said[-1][1] and workers else None
 
-        await until(ask, bool)
-        (child,) = psutil.Process(self.parent.popen.pid).children()
-        return child
+        worker = await until(ask, bool)
+        assert worker is not None
+        return worker
 
     def kill_worker(self, child: psutil.Process) -> None:
         """Ends the worker by kill -9; its parent starts the next one."""
-        self.told = len(self.log.read_text())
         os.kill(child.pid, signal.SIGKILL)
+        self._killed(child)
+
+    def _killed(self, child: psutil.Process) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not dead(child):
+            assert time.monotonic() < deadline, "the worker outlived its end"
+            time.sleep(0.01)
+        self.told = len(self.log.read_text())
         self.kills += 1
 
     def kill_parent(self, child: psutil.Process, wipe: bool) -> None:
         """Ends the parent by kill -9, its worker too, and starts both again: on an empty disk if `wipe`."""
         assert self.parent.stop(signal.SIGKILL) == -signal.SIGKILL
-        _, alive = psutil.wait_procs([child], PATIENCE_S)
-        assert not alive, "the worker outlived its parent"
-        self.kills += 1
+        self._killed(child)
         if wipe:
             shutil.rmtree(self.settings.state_dir)
         self.start()
@@ -74,6 +81,14 @@ class Member:
     def end(self) -> int:
         """The parent's exit code after it was asked to stop."""
         return self.parent.stop()
+
+
+def dead(process: psutil.Process) -> bool:
+    """Whether it has ended, also when nobody has asked for its exit code yet."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What the workers left in Kafka and on disk, against a replay of what the journal says they were given."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from agents.store import Store
 from rules.load import load_rulebook
 from tests.agents.cluster_kit import read_committed
 from tests.agents.support_events import Sent, recount
+from tests.agents.worker_kit import until
 from topics.catalogue import INPUTS, Role
 from topics.partitioner import home
 
@@ -44,7 +45,7 @@ class Verdict:
         self.missing += missing.total()
         self._show(what, [("too many", each) for each in extra] + [("missing", each) for each in missing])
 
-    def values(self, what: str, found: dict[Any, Any], wanted: dict[Any, Any]) -> None:
+    def values(self, what: str, found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> None:
         """Counts the keys that do not have the value they should."""
         keys = [key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)]
         self.wrong += len(keys)
@@ -78,9 +79,15 @@ async def commits(settings: WorkerSettings) -> list[list[Commit]]:
     ]
 
 
-def applied(journal: list[list[Commit]]) -> int:
-    """How many records the commits of all partitions applied."""
-    return sum(count for of_one in journal for commit in of_one for _, count in commit.order)
+async def all_applied(settings: WorkerSettings, records: Iterable[Sent]) -> None:
+    """Returns when all of these are applied, strays twice: where they came in, and at home."""
+    strayed = (each.partition is not None and each.key for each in records)
+    wanted = sum(1 + bool(each) for each in strayed)
+
+    async def ask() -> int:
+        return counts_applied(await commits(settings)).total()
+
+    await until(ask, lambda count: count >= wanted)
 
 
 async def replay_of(settings: WorkerSettings, folder: Path) -> tuple[Replay, list[Output]]:
@@ -180,11 +187,31 @@ async def judge(
     points, twice = booked(found, settings.catalogue.name(Role.POINTS))
     verdict.dup += twice
     verdict.values("recount", points, recount(records))
-    judge_journal(verdict, await commits(settings))
+    journal = await commits(settings)
+    verdict.values("applied", counts_applied(journal), counts_of(inputs))
+    judge_order(verdict, journal)
     return verdict
 
 
-def judge_journal(verdict: Verdict, journal: list[list[Commit]]) -> None:
+def counts_applied(journal: list[list[Commit]]) -> Counter[tuple[str, int]]:
+    """How many records of each input partition were applied, as the journal says."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for number, of_one in enumerate(journal):
+        for commit in of_one:
+            for at, count in commit.order:
+                counts[commit.topics[at], number] += count
+    return counts
+
+
+def counts_of(messages: Counter[Message]) -> Counter[tuple[str, int]]:
+    """How many messages stand in each partition."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for (topic, partition, *_), count in messages.items():
+        counts[topic, partition] += count
+    return counts
+
+
+def judge_order(verdict: Verdict, journal: list[list[Commit]]) -> None:
     """Every commit follows the one before, in number and in each input's position."""
     for number, of_one in enumerate(journal):
         wanted = dict(enumerate(range(1, len(of_one) + 1)))

@@ -8,8 +8,7 @@ from agents.exits import Exit
 from tests.agents.cluster_kit import installation
 from tests.agents.support_chaos import blows, members, strike
 from tests.agents.support_events import RULEBOOK, Shop
-from tests.agents.support_proof import applied, commits, judge
-from tests.agents.worker_kit import until
+from tests.agents.support_proof import all_applied, judge
 
 EVENTS = 50_000
 PARTITIONS = 4
@@ -28,8 +27,7 @@ async def test_every_event_counts_exactly_once_whatever_is_killed(broker, tmp_pa
     dynamic = static.model_copy(update={"state_dir": tmp_path / "dynamic", "instance_id": ""})
     with members(tmp_path, static=static, dynamic=dynamic) as both:
         await strike(chance, blows(chance, both), records, static)
-        wanted = len(records) + sum(record.partition is not None for record in records)
-        await until(lambda: commits(static), lambda journal: applied(journal) >= wanted)
+        await all_applied(static, records)
         assert [member.end() for member in both] == [Exit.STOPPED, Exit.STOPPED]
     said = [member.log.read_text() for member in both]
     generations = both[0].generations | both[1].generations
