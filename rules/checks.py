@@ -21,6 +21,9 @@ POINTS_PER_MINOR_MAX = 1000
 _LONGEST_DAYS = {WindowKind.MONTH: 31, WindowKind.QUARTER: 92, WindowKind.HALF: 184, WindowKind.YEAR: 366}
 
 
+TENURE_DAYS_MAX = 36_500  # A century; every local day within it exists.
+
+
 def mistakes(book: Book) -> list[Mistake]:
     """All contradictions of the book as (path, what is wrong, what would be right), one per path."""
     found: dict[Path, Mistake] = {}
@@ -123,6 +126,8 @@ def _leaf_sense(book: Book) -> Iterator[Mistake]:
             yield (*path, "at_least"), f"{at_least} is not a whole number", f"{metric} has no decimals"
         if metric is Metric.TENURE_DAYS and leaf.window.kind is not WindowKind.LIFETIME:
             yield (*path, "window"), "tenure_days looks back to the enrolment", "write `window: lifetime`"
+        if metric is Metric.TENURE_DAYS and at_least > TENURE_DAYS_MAX:
+            yield (*path, "at_least"), "nobody stays that long", f"ask for at most {TENURE_DAYS_MAX} days"
         if metric is Metric.PURCHASE_DAYS and at_least > (days := _longest(leaf.window)):
             yield (*path, "at_least"), f"the window has at most {days} days", f"ask for at most {days}"
         if metric is Metric.ENGAGEMENT_POINTS and not book.engagement:
