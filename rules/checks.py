@@ -18,10 +18,8 @@ Mistake = tuple[Path, str, str]
 
 SCALE_MAX = 10**12
 POINTS_PER_MINOR_MAX = 1000
-_LONGEST_DAYS = {WindowKind.MONTH: 31, WindowKind.QUARTER: 92, WindowKind.HALF: 184, WindowKind.YEAR: 366}
-
-
 TENURE_DAYS_MAX = 36_500  # A century; every local day within it exists.
+_LONGEST_DAYS = {WindowKind.MONTH: 31, WindowKind.QUARTER: 92, WindowKind.HALF: 184, WindowKind.YEAR: 366}
 
 
 def mistakes(book: Book) -> list[Mistake]:
