@@ -33,6 +33,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(lines=Lines, late=Late)
     def buy(self, lines: list[tuple[int, bool]], late: int) -> None:
+        self.model.advance(self.shop.now_ms)  # What is due comes before any event.
         order, at = f"o{len(self.model.orders)}", self.shop.now_ms - late
         named = {str(place): (money, 2 if vinyl else 1) for place, (money, vinyl) in enumerate(lines)}
         sent = [
@@ -45,6 +46,7 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.young())
     @rule(data=st.data(), amount=Money)
     def refund_an_amount(self, data: st.DataObject, amount: int) -> None:
+        self.model.advance(self.shop.now_ms)
         order = data.draw(st.sampled_from(self.young()))
         assert isinstance(self.shop.refund(order, amount), list)
         self.model.take_back(order, proportional(amount, self.left(order)))
@@ -52,6 +54,7 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.young())
     @rule(data=st.data(), amount=st.one_of(st.none(), Money))
     def refund_a_line(self, data: st.DataObject, amount: int | None) -> None:
+        self.model.advance(self.shop.now_ms)
         order = data.draw(st.sampled_from(self.young()))
         left = self.left(order)
         name = data.draw(st.sampled_from(sorted(left)))
@@ -61,6 +64,7 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.young())
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
+        self.model.advance(self.shop.now_ms)
         order = data.draw(st.sampled_from(self.young()))
         outcome = self.shop.send(Cancel(order))
         if outcome != Duplicate("refund"):
@@ -68,6 +72,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(["checkin", "share"]), late=Late)
     def engage(self, kind: str, late: int) -> None:
+        self.model.advance(self.shop.now_ms)
         at = self.shop.now_ms - late
         assert isinstance(self.shop.engage(kind, at, recorded=self.shop.now_ms), list)
         self.model.engage(at, kind)
@@ -75,6 +80,7 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.model.orders)
     @rule(data=st.data(), same_event=st.booleans())
     def send_an_order_again(self, data: st.DataObject, same_event: bool) -> None:
+        self.model.advance(self.shop.now_ms)
         order = data.draw(st.sampled_from(sorted(self.model.orders)))
         bought = self.model.orders[order]
         lines = [
