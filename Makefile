@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/set-up
 
-.PHONY: help setup fetch check test demo bench lock
+.PHONY: help setup compiled fetch check test demo bench lock
 
 help:
 	@echo "make setup    create .venv with everything that Tierline needs"
@@ -25,7 +25,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-fetch: setup
+compiled: setup
+	@$(BIN)/python -m agents.compiled
+
+fetch: setup compiled
 	@$(BIN)/tierline broker fetch
 
 check: setup
@@ -37,10 +40,10 @@ check: setup
 test: fetch
 	$(BIN)/pytest
 
-demo: setup
+demo: compiled
 	@$(BIN)/tierline demo
 
-bench: setup
+bench: compiled
 	@$(BIN)/python -m benchmarks.plain_job
 
 lock: setup

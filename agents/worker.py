@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
+from agents import compiled
 from agents.broker import bootstrap_from_env_or_running
 from agents.exits import Exit
 from agents.settings import PREFIX, WorkerSettings, worker_settings
@@ -57,7 +58,7 @@ class Child:
 
     def start(self) -> None:
         """Starts the process; it ends when this one does."""
-        command = [sys.executable, "-m", "agents.child"]
+        command = [sys.executable, "-P", "-m", "agents.child"]  # -P: the folder it starts in is not searched.
         self.process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL)
         self.started_at = time.monotonic()
 
@@ -139,7 +140,8 @@ def child_environment(settings: WorkerSettings, number: int, workers: int) -> di
             }
         )
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return inherited | settings.environment() | {"TIERLINE_PARENT": str(os.getpid())}
+    own = settings.environment() | compiled.environment() | {"TIERLINE_PARENT": str(os.getpid())}
+    return inherited | own
 
 
 def configure(parser: ArgumentParser) -> None:
