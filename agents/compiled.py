@@ -87,7 +87,8 @@ def main() -> int:
     try:
         build()
     except subprocess.CalledProcessError as error:
-        print(f"the engine could not be compiled and runs as Python: {error.stderr.strip()[-300:]}")
+        said = (error.stderr.strip() or error.stdout.strip())[-300:]
+        print(f"the engine could not be compiled and runs as Python: {said}")
     return 0
 
 
