@@ -1,7 +1,8 @@
 """Accounts as rows: the keys and bytes under which RocksDB and the changelog keep them.
 
-`s` customer row (8 bytes next due instant, then MessagePack), `o` order context, `i` chunk of seen ids,
-`d` due index (local only). Names inside a key carry their length, so no two keys can meet.
+`s` customer row (8 bytes next due instant, which a restore reads without decoding, then MessagePack),
+`o` order context, `i` chunk of seen ids, `d` due index (local only). Names inside a key carry their
+length, so no two keys can meet.
 """
 
 from collections.abc import Iterable
@@ -36,9 +37,9 @@ def row_key(customer: str) -> bytes:
     return b"s" + customer.encode()
 
 
-def order_key(customer: str, order_id: str) -> bytes:
-    name = customer.encode()
-    return b"o%b%b%b" % (len(name).to_bytes(2, "big"), name, order_id.encode())
+def order_prefix(name: bytes) -> bytes:
+    """What the keys of all orders of a customer (UTF-8) begin with; the order id follows."""
+    return b"o" + len(name).to_bytes(2, "big") + name
 
 
 def chunk_key(customer: str, number: int) -> bytes:
@@ -48,11 +49,6 @@ def chunk_key(customer: str, number: int) -> bytes:
 
 def due_key(due_ms: int, customer: str) -> bytes:
     return b"d%b%b" % (due_ms.to_bytes(8, "big"), customer.encode())
-
-
-def row_bytes(account: Account) -> bytes:
-    """The row: the next due instant in front, where a restore can read it without decoding."""
-    return account.due_ms.to_bytes(8, "big") + encode(account.customer)
 
 
 def load(reader: Reader, customers: Iterable[str]) -> dict[str, Account | None]:
@@ -75,33 +71,44 @@ def load(reader: Reader, customers: Iterable[str]) -> dict[str, Account | None]:
 
 def load_orders(reader: Reader, named: list[tuple[str, str]]) -> list[Order | None]:
     """The contexts of some (customer, order id) pairs as stored."""
-    rows = reader.get_many([order_key(customer, order_id) for customer, order_id in named])
-    return [order_of(row) if row is not None else None for row in rows]
+    keys = [order_prefix(customer.encode()) + order_id.encode() for customer, order_id in named]
+    return [order_of(row) if row is not None else None for row in reader.get_many(keys)]
 
 
 def changes(account: Account) -> tuple[list[Change], list[Change]]:
     """(changes for changelog and store, changes of the due index) since the account was last drained."""
-    customer = account.customer
-    rows: list[Change] = [(row_key(customer.id), row_bytes(account))]
-    for order_id in account.touched:
-        rows.append((order_key(customer.id, order_id), encode(account.orders[order_id])))
-    for number, chunk in account.spilled.items():
-        rows.append((chunk_key(customer.id, number), chunk))
+    rows: list[Change] = []
     index: list[Change] = []
-    if account.due_ms != account.indexed_ms:
+    add_changes(account, rows, index)
+    return rows, index
+
+
+def add_changes(account: Account, rows: list[Change], index: list[Change]) -> None:
+    """Adds the account's `changes` to those of others."""
+    customer, due_ms = account.customer, account.due_ms
+    name = customer.id.encode()
+    rows.append((b"s" + name, due_ms.to_bytes(8, "big") + encode(customer)))
+    if account.touched:
+        prefix, orders = order_prefix(name), account.orders
+        for order_id in account.touched:
+            rows.append((prefix + order_id.encode(), encode(orders[order_id])))
+    if account.spilled:
+        for number, chunk in account.spilled.items():
+            rows.append((chunk_key(customer.id, number), chunk))
+    if due_ms != account.indexed_ms:
         if account.indexed_ms:
             index.append((due_key(account.indexed_ms, customer.id), None))
-        if account.due_ms:
-            index.append((due_key(account.due_ms, customer.id), b""))
-    return rows, index
+        if due_ms:
+            index.append((due_key(due_ms, customer.id), b""))
 
 
 def drained(account: Account) -> None:
     """Marks everything of the account as handed over."""
     account.indexed_ms = account.due_ms
-    account.orders = {}
-    account.touched = set()
-    account.spilled = {}
+    account.orders.clear()
+    account.touched.clear()
+    if account.spilled:
+        account.spilled.clear()
 
 
 def copy_of(account: Account) -> Account:

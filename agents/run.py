@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from itertools import islice
 
-from agents.accounts import Change, Reader, changes, copy_of, drained, load, load_orders
+from agents.accounts import (
+    Change,
+    Reader,
+    add_changes,
+    copy_of,
+    drained,
+    load,
+    order_of,
+    order_prefix,
+)
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode, next_chain
 from agents.work import Record, Run, Work
 from engine.effects import Effect
@@ -84,9 +93,9 @@ class Partition:
         for account in work.accounts.values():
             drained(account)
         held = self.held
-        for name, account in work.accounts.items():
+        for name in work.accounts:
             held.pop(name, None)
-            held[name] = account
+        held.update(work.accounts)  # At the end, for the first are let go.
         if len(held) > ACCOUNTS_HELD:
             for name in list(islice(held, len(held) - ACCOUNTS_HELD)):
                 del held[name]
@@ -96,12 +105,16 @@ class Partition:
     ) -> Run:
         run = Run(now_ms=self.now_ms, cursor=self.applied.cursor)
         self._announce_rulebook(run)
-        self._fetch(run, [event for event in decoded if type(event) is Event])
+        self._fetch(run, decoded)
         for record, event in zip(records, decoded, strict=True):
             if record.timestamp > run.now_ms:
                 run.now_ms = record.timestamp
             if type(event) is Event:
-                self._take(run, record, event, careful)
+                account = run.accounts.get(event.customer)
+                if account is None:
+                    self._forward(run, record)
+                else:
+                    self._take(run, record, event, account, careful)
             elif type(event) is Undecodable:
                 self._bury(run, record, event.reason, event.message)
             else:
@@ -112,36 +125,60 @@ class Partition:
         self._fire_due(run, careful)
         return run
 
-    def _fetch(self, run: Run, events: list[Event]) -> None:
+    def _fetch(self, run: Run, decoded: Sequence[object]) -> None:
         """Brings in the accounts and orders that the events name."""
         accounts, held = run.accounts, self.held
-        names = dict.fromkeys([event.customer for event in events])
-        for name, account in load(self.reader, [n for n in names if n not in held]).items():
+        strangers: dict[str, None] = {}
+        for event in decoded:
+            if type(event) is Event:
+                name = event.customer
+                if name in held:
+                    accounts[name] = held[name]
+                else:
+                    strangers[name] = None
+        new = set()
+        for name, account in load(self.reader, strangers).items():
             if account is not None:
                 accounts[name] = account
             elif home(name.encode(), self.partitions) == self.number:
                 accounts[name] = Account(Customer(name))
-        for name in names:
-            if name in held:
-                accounts[name] = held[name]
-        named = [
-            (event.customer, event.data.order_id) for event in events if type(event.data) is not Engagement
-        ]
-        for (name, order_id), order in zip(named, load_orders(self.reader, named), strict=True):
-            if name in accounts:
-                accounts[name].orders[order_id] = order
+                new.add(name)
+        self._fetch_orders(accounts, new, decoded)
 
-    def _take(self, run: Run, record: Record, event: Event, careful: bool) -> None:
-        account = run.accounts.get(event.customer)
-        if account is None:
-            self._forward(run, record)
-            return
-        while account.due_ms and account.due_ms <= run.now_ms:
-            account = self._fire(run, event.customer, careful)
-        outcome = self._step(run, event.customer, event, careful)
+    def _fetch_orders(self, accounts: dict[str, Account], new: set[str], decoded: Sequence[object]) -> None:
+        """Brings in the orders that the events name; customers never seen before have none."""
+        keys, wanted = [], []
+        for event in decoded:
+            if type(event) is not Event or type(event.data) is Engagement:
+                continue
+            name, order_id = event.customer, event.data.order_id
+            account = accounts.get(name)
+            if account is None:
+                continue
+            account.orders[order_id] = None
+            if name not in new:
+                keys.append(order_prefix(name.encode()) + order_id.encode())
+                wanted.append((account, order_id))
+        for (account, order_id), row in zip(wanted, self.reader.get_many(keys), strict=True):
+            if row is not None:
+                account.orders[order_id] = order_of(row)
+
+    def _take(self, run: Run, record: Record, event: Event, account: Account, careful: bool) -> None:
+        name, now_ms = event.customer, run.now_ms
+        while account.due_ms and account.due_ms <= now_ms:
+            account = self._fire(run, name, careful)
+        if careful:
+            outcome = self._step(run, name, event, careful)
+        else:  # What `_step` and `_send` do, without their calls: every event comes along here.
+            outcome = step(account, event, self.rulebook, now_ms)
         if type(outcome) is list:
             run.counts["applied"] += 1
-            self._changed(run, event.customer, outcome)
+            run.changed[name] = None
+            if account.customer.timers:
+                account.due_ms = next_due(account.customer)[0]
+            for effect in outcome:
+                role, key, headers, value = encode_effect(effect)
+                run.outputs.append((self.names[role], self.number, key, value, headers, now_ms))
         elif type(outcome) is Duplicate:
             run.counts["duplicate"] += 1
         else:
@@ -257,9 +294,7 @@ class Partition:
         changelog: list[Change] = []
         index: list[Change] = []
         for name in run.changed:
-            rows, due = changes(run.accounts[name])
-            changelog += rows
-            index += due
+            add_changes(run.accounts[name], changelog, index)
         changelog.append((APPLIED_KEY, encode(after)))
         journal = commit_bytes(before, after, [record.topic for record in records])
         return Work(run.outputs, changelog, journal, index, after, run.accounts, run.counts, run.timers_left)

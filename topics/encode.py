@@ -32,13 +32,23 @@ InHeaders = Sequence[tuple[str, bytes]]
 Headers = list[tuple[str, bytes]]
 Outgoing = tuple[Role, bytes | None, Headers, bytes | None]  # A named tuple costs 0.2 us more per effect.
 
+
+class _RuleVersions(dict[str, tuple[str, bytes]]):
+    """The header of each version met so far: one or two in a process's life."""
+
+    def __missing__(self, ruleversion: str) -> tuple[str, bytes]:
+        header = self[ruleversion] = ("ce_ruleversion", ruleversion.encode())
+        return header
+
+
 _json = Encoder(order="deterministic").encode
 _sorted_json = Encoder(order="sorted").encode
 _any_json = Decoder().decode
-_SPECVERSION = ("ce_specversion", b"1.0")
+SPECVERSION = ("ce_specversion", b"1.0")
 _SOURCE = ("ce_source", SOURCE.encode())
 _CONTENT_TYPE = ("content-type", b"application/json")
 _ATTRIBUTES = ("id", "type", "subject", "time", "causationid", "ruleversion")
+_ruleversions = _RuleVersions()
 _TYPES = {kind: (role, ("ce_type", kind.encode())) for kind, role in EFFECT_ROLES.items()}
 
 
@@ -47,14 +57,14 @@ def encode_effect(effect: Effect) -> Outgoing:
     role, type_header = _TYPES[effect.type]
     key = effect.customer.encode()
     headers = [
-        _SPECVERSION,
+        SPECVERSION,
         ("ce_id", effect.id.encode()),
         _SOURCE,
         type_header,
         ("ce_subject", key),
         ("ce_time", format_ms(effect.time_ms)),
         ("ce_causationid", effect.causationid.encode()),
-        ("ce_ruleversion", effect.ruleversion.encode()),
+        _ruleversions[effect.ruleversion],
         _CONTENT_TYPE,
     ]
     return role, key, headers, _json(effect.data)
