@@ -38,7 +38,7 @@ check: setup
 	$(BIN)/pytest tests/test_tidy.py
 
 test: fetch
-	$(BIN)/pytest
+	$(BIN)/pytest -n 3 --dist loadfile
 
 demo: compiled
 	@$(BIN)/tierline demo

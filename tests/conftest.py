@@ -6,23 +6,25 @@ import pytest
 
 from agents.broker import EphemeralBroker, ephemeral_broker
 
-REPORTED = pytest.StashKey[list[str]]()
+REPORTED = "reported"
 
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[EphemeralBroker]:
-    """A real broker for the whole run of the tests, for those that leave it up and use their own topics."""
+    """A real broker, one for each process that runs tests, for those that leave it up; topics of your own."""
     with ephemeral_broker() as shared:
         yield shared
 
 
 @pytest.fixture
-def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def report(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """A function that adds a line to the end of pytest's own output, where nothing captures it."""
-    return request.config.stash.setdefault(REPORTED, []).append
+    return lambda line: record_property(REPORTED, line)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Prints what the tests had to report."""
-    for line in config.stash.get(REPORTED, []):
-        terminalreporter.write_line(line)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what the tests had to report, each line once, whichever process ran them."""
+    ended = [each for reports in terminalreporter.stats.values() for each in reports]
+    told = [pair for each in ended for pair in getattr(each, "user_properties", ())]
+    for line in dict.fromkeys(line for name, line in told if name == REPORTED):
+        terminalreporter.write_line(str(line))
