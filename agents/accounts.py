@@ -13,8 +13,10 @@ import msgspec
 from engine.seen import entries
 from engine.state import Account, Customer, Order
 from engine.timers import next_due
+from topics.limits import ID_MAX
 
 encode = msgspec.msgpack.Encoder().encode
+_ORDER_HEADS = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
 customer_of = msgspec.msgpack.Decoder(Customer).decode
 order_of = msgspec.msgpack.Decoder(Order).decode
 
@@ -37,9 +39,9 @@ def row_key(customer: str) -> bytes:
     return b"s" + customer.encode()
 
 
-def order_prefix(name: bytes) -> bytes:
-    """What the keys of all orders of a customer (UTF-8) begin with; the order id follows."""
-    return b"o" + len(name).to_bytes(2, "big") + name
+def order_key(name: bytes, order_id: str) -> bytes:
+    """The key of an order of a customer (UTF-8)."""
+    return _ORDER_HEADS[len(name)] + name + order_id.encode()
 
 
 def chunk_key(customer: str, number: int) -> bytes:
@@ -71,7 +73,7 @@ def load(reader: Reader, customers: Iterable[str]) -> dict[str, Account | None]:
 
 def load_orders(reader: Reader, named: list[tuple[str, str]]) -> list[Order | None]:
     """The contexts of some (customer, order id) pairs as stored."""
-    keys = [order_prefix(customer.encode()) + order_id.encode() for customer, order_id in named]
+    keys = [order_key(customer.encode(), order_id) for customer, order_id in named]
     return [order_of(row) if row is not None else None for row in reader.get_many(keys)]
 
 
@@ -89,9 +91,8 @@ def add_changes(account: Account, rows: list[Change], index: list[Change]) -> No
     name = customer.id.encode()
     rows.append((b"s" + name, due_ms.to_bytes(8, "big") + encode(customer)))
     if account.touched:
-        prefix, orders = order_prefix(name), account.orders
         for order_id in account.touched:
-            rows.append((prefix + order_id.encode(), encode(orders[order_id])))
+            rows.append((order_key(name, order_id), encode(account.orders[order_id])))
     if account.spilled:
         for number, chunk in account.spilled.items():
             rows.append((chunk_key(customer.id, number), chunk))

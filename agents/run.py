@@ -3,7 +3,7 @@
 The worker, `replay` and the tests all come through here, so what is proven of one holds for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import islice
 
@@ -14,8 +14,8 @@ from agents.accounts import (
     copy_of,
     drained,
     load,
+    order_key,
     order_of,
-    order_prefix,
 )
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode, next_chain
 from agents.work import Record, Run, Work
@@ -105,7 +105,7 @@ class Partition:
     ) -> Run:
         run = Run(now_ms=self.now_ms, cursor=self.applied.cursor)
         self._announce_rulebook(run)
-        self._fetch(run, decoded)
+        self._fetch(run, [event for event in decoded if type(event) is Event])
         for record, event in zip(records, decoded, strict=True):
             if record.timestamp > run.now_ms:
                 run.now_ms = record.timestamp
@@ -125,43 +125,34 @@ class Partition:
         self._fire_due(run, careful)
         return run
 
-    def _fetch(self, run: Run, decoded: Sequence[object]) -> None:
+    def _fetch(self, run: Run, events: list[Event]) -> None:
         """Brings in the accounts and orders that the events name."""
-        accounts, held = run.accounts, self.held
-        strangers: dict[str, None] = {}
-        for event in decoded:
-            if type(event) is Event:
-                name = event.customer
-                if name in held:
-                    accounts[name] = held[name]
-                else:
-                    strangers[name] = None
-        new = set()
-        for name, account in load(self.reader, strangers).items():
-            if account is not None:
-                accounts[name] = account
-            elif home(name.encode(), self.partitions) == self.number:
-                accounts[name] = Account(Customer(name))
-                new.add(name)
-        self._fetch_orders(accounts, new, decoded)
-
-    def _fetch_orders(self, accounts: dict[str, Account], new: set[str], decoded: Sequence[object]) -> None:
-        """Brings in the orders that the events name; customers never seen before have none."""
-        keys, wanted = [], []
-        for event in decoded:
-            if type(event) is not Event or type(event.data) is Engagement:
-                continue
-            name, order_id = event.customer, event.data.order_id
-            account = accounts.get(name)
+        held, accounts = self.held, run.accounts
+        strange: dict[str, None] = {}
+        for event in events:
+            account = held.get(event.customer)
             if account is None:
-                continue
-            account.orders[order_id] = None
-            if name not in new:
-                keys.append(order_prefix(name.encode()) + order_id.encode())
-                wanted.append((account, order_id))
-        for (account, order_id), row in zip(wanted, self.reader.get_many(keys), strict=True):
-            if row is not None:
-                account.orders[order_id] = order_of(row)
+                strange[event.customer] = None
+            else:
+                accounts[event.customer] = account
+        if strange:
+            self._meet(run, strange)
+        keys, orders = [], []
+        for event in events:
+            account, data = accounts.get(event.customer), event.data
+            if account is not None and type(data) is not Engagement:
+                keys.append(order_key(event.customer.encode(), data.order_id))
+                orders.append((account.orders, data.order_id))
+        for (of_account, order_id), row in zip(orders, self.reader.get_many(keys), strict=True):
+            of_account[order_id] = None if row is None else order_of(row)
+
+    def _meet(self, run: Run, names: Iterable[str]) -> None:
+        """Brings in accounts that are not in memory."""
+        for name, account in load(self.reader, names).items():
+            if account is not None:
+                run.accounts[name] = account
+            elif home(name.encode(), self.partitions) == self.number:
+                run.accounts[name] = Account(Customer(name))
 
     def _take(self, run: Run, record: Record, event: Event, account: Account, careful: bool) -> None:
         name, now_ms = event.customer, run.now_ms

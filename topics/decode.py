@@ -8,6 +8,7 @@ and a handful of comparisons; everything that explains a mistake is in `topics.c
 import re
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from typing import Any
 
 from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder
@@ -18,6 +19,7 @@ from topics.binary import as_structured, is_binary
 from topics.catalogue import Role
 from topics.complaints import Refused, Undecodable, explain, unknown_type
 from topics.instants import minute_starts, parse_ms, remainders
+from topics.wire import Ticked
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -30,9 +32,11 @@ class TimeReached(Struct, frozen=True, gc=False):
 
 Decoded = Event | TimeReached | Undecodable
 
-_purchase_event = Decoder(wire.PurchaseEvent).decode
-_engagement_event = Decoder(wire.Engaged).decode
-_command = Decoder(wire.Ticked).decode
+_READERS: dict[Role, Callable[[bytes], Any]] = {
+    Role.PURCHASES: Decoder(wire.PurchaseEvent).decode,
+    Role.ENGAGEMENTS: Decoder(wire.Engaged).decode,
+    Role.COMMANDS: Decoder(wire.Ticked).decode,
+}
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 _DECIMAL = re.compile(limits.DECIMAL.strip("^$")).fullmatch
 _KINDS = {f"engagement.{kind}": kind for kind in limits.ENGAGEMENT_KINDS}
@@ -48,63 +52,39 @@ def decode(role: Role, key: bytes | None, value: bytes | None, headers: Headers 
             value, hashed = as_structured(headers, value)
         else:
             hashed = value
-        if not value.isascii():
+        ascii_only = value.isascii()
+        if not ascii_only:
             value.decode()  # The JSON reader does not look into what it skips.
-        return _READERS[role](key, value, hashed)
+        wired = _READERS[role](value)
+        if type(wired) is Ticked:
+            return _time_reached(wired)
+        kind, convert = _CONVERT[type(wired)]
+        data = convert(wired)
+        subject = wired.subject
+        if key is None or subject.encode() != key:
+            raise Refused("no_customer", _key_trouble(key))
+        # A control character is written with a backslash, or is DEL, or (C1) begins with the byte C2.
+        if 92 in value or 127 in value or (not ascii_only and 194 in value):
+            _check_ids(wired, data)
+        time = wired.time
+        try:
+            occurred_ms = minute_starts[time[:17]] + remainders[time[17:]]  # `parse_ms`, without the call.
+        except ValueError:
+            raise _bad_time() from None
+        digest = blake2b(hashed, digest_size=8).digest()
+        kind = kind or wired.type
+        return Event(kind, wired.source, wired.id, subject, occurred_ms, digest, data, wired.backfill)
     except Refused as refused:
         return Undecodable(refused.reason, refused.message)
     except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError) as error:
         return explain(error, role, value)
 
 
-def _read_purchase(key: bytes | None, value: bytes, hashed: bytes) -> Event:
-    wired = _purchase_event(value)
-    kind, convert = _CONVERT[type(wired)]
-    return _event(wired, kind, convert(wired.data), key, value, hashed)
-
-
-def _read_engagement(key: bytes | None, value: bytes, hashed: bytes) -> Event:
-    wired = _engagement_event(value)
-    kind = _KINDS.get(wired.type)
-    if kind is None:
-        raise unknown_type(wired.type, Role.ENGAGEMENTS)
-    d = wired.data
-    data = Engagement(kind, d.ref_id, d.value, d.text_len, d.score, d.severity, d.referee_id)
-    return _event(wired, wired.type, data, key, value, hashed)
-
-
-def _read_command(key: bytes | None, value: bytes, hashed: bytes) -> TimeReached:
-    time = _command(value).time
+def _time_reached(wired: wire.Ticked) -> TimeReached:
     try:
-        return TimeReached(parse_ms(time))
+        return TimeReached(parse_ms(wired.time))
     except ValueError:
         raise _bad_time() from None
-
-
-_READERS: dict[Role, Callable[[bytes | None, bytes, bytes], Event | TimeReached]] = {
-    Role.PURCHASES: _read_purchase,
-    Role.ENGAGEMENTS: _read_engagement,
-    Role.COMMANDS: _read_command,
-}
-
-
-def _event(
-    wired: wire.Envelope, kind: str, data: Happening, key: bytes | None, value: bytes, hashed: bytes
-) -> Event:
-    """The engine's event, once what typed JSON cannot say has been checked too."""
-    subject = wired.subject
-    if key is None or subject.encode() != key:
-        raise Refused("no_customer", _key_trouble(key))
-    # A control character is written with a backslash, or is DEL, or (C1) begins with the byte C2.
-    if 92 in value or 127 in value or 194 in value:
-        _check_ids(wired, data)
-    time = wired.time
-    try:
-        occurred_ms = minute_starts[time[:17]] + remainders[time[17:]]  # `parse_ms`, without the call.
-    except ValueError:
-        raise _bad_time() from None
-    payload_hash = blake2b(hashed, digest_size=8).digest()
-    return Event(kind, wired.source, wired.id, subject, occurred_ms, payload_hash, data, wired.backfill)
 
 
 def _bad_time() -> Refused:
@@ -136,7 +116,16 @@ def _check_ids(wired: wire.Envelope, data: Happening) -> None:
             raise Refused("schema", f"{path}: a control character is not allowed in an identifier")
 
 
-def _purchase(d: wire.PurchaseIn) -> Purchase:
+def _engagement(wired: wire.Engaged) -> Engagement:
+    kind = _KINDS.get(wired.type)
+    if kind is None:
+        raise unknown_type(wired.type, Role.ENGAGEMENTS)
+    d = wired.data
+    return Engagement(kind, d.ref_id, d.value, d.text_len, d.score, d.severity, d.referee_id)
+
+
+def _purchase(wired: wire.Completed) -> Purchase:
+    d = wired.data
     if d.currency not in _currencies:
         _admit_currency(d.currency)
     if d.fx_rate and (_DECIMAL(d.fx_rate) is None or not d.fx_rate.strip("0.")):
@@ -193,7 +182,8 @@ def _line(w: wire.LineIn) -> Line:
     )
 
 
-def _refund(d: wire.RefundIn) -> Refund:
+def _refund(wired: wire.Refunded) -> Refund:
+    d = wired.data
     if (d.lines is None) == (d.amount is None):
         raise Refused("schema", "$.data: exactly one of lines and amount is expected")
     lines = []
@@ -204,9 +194,11 @@ def _refund(d: wire.RefundIn) -> Refund:
     return Refund(d.refund_id, d.order_id, tuple(lines), d.amount, d.reason)
 
 
-_CONVERT: dict[type[wire.PurchaseEvent], tuple[str, Callable[..., Happening]]] = {
+# The event's type ("": as it was written) and its data.
+_CONVERT: dict[type[wire.Envelope], tuple[str, Callable[..., Happening]]] = {
+    wire.Engaged: ("", _engagement),
     wire.Completed: ("purchase.completed", _purchase),
     wire.Refunded: ("purchase.refunded", _refund),
-    wire.Cancelled: ("purchase.cancelled", lambda d: Cancel(d.order_id)),
-    wire.Delivery: ("purchase.delivered", lambda d: Delivered(d.order_id)),
+    wire.Cancelled: ("purchase.cancelled", lambda wired: Cancel(wired.data.order_id)),
+    wire.Delivery: ("purchase.delivered", lambda wired: Delivered(wired.data.order_id)),
 }
