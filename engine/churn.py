@@ -18,8 +18,10 @@ KIND = "churn"
 def purchased(turn: Turn, order_id: str) -> None:
     """Moves the rhythm on: counts the day, clears a raised level, and waits for the next crossing."""
     rhythm, churn = _count(turn), turn.rulebook.churn
-    newer, gap_start_ms = turn.occurred_ms >= rhythm.last_ms, rhythm.last_ms
-    rhythm.last_ms = max(rhythm.last_ms, turn.occurred_ms)
+    gap_start_ms = rhythm.last_ms
+    newer = turn.occurred_ms >= gap_start_ms
+    if newer:
+        rhythm.last_ms = turn.occurred_ms
     if churn is None or turn.customer.enrolled_ms < 0:
         return
     if newer:
@@ -68,14 +70,15 @@ def expected_days(rhythm: Rhythm, churn: Churn) -> tuple[int, int]:
 
 
 def _count(turn: Turn) -> Rhythm:
-    customer, bucket = turn.customer, turn.bucket(turn.day)
-    rhythm = customer.rhythm
+    day = turn.day
+    bucket, rhythm = turn.bucket(day), turn.customer.rhythm
     if rhythm is None:
-        rhythm = customer.rhythm = Rhythm(0, turn.day, turn.day, turn.occurred_ms)
-    rhythm.days += not bucket.bought
-    bucket.bought = True
-    rhythm.first_day = min(rhythm.first_day, turn.day)
-    rhythm.last_day = max(rhythm.last_day, turn.day)
+        rhythm = turn.customer.rhythm = Rhythm(0, day, day, turn.occurred_ms)
+    if not bucket.bought:
+        bucket.bought = True
+        rhythm.days += 1
+        rhythm.first_day = min(rhythm.first_day, day)
+        rhythm.last_day = max(rhythm.last_day, day)
     return rhythm
 
 

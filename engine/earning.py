@@ -13,10 +13,11 @@ from engine.outcome import Rejected
 from engine.state import Order, OrderLine
 from engine.tiers import rank_at
 from engine.turn import Turn
-from rules.compiled import Earning, Multiplier, Tier
+from rules.compiled import Earning, Multiplier, Rulebook, Tier
 from rules.currencies import MINOR_DIGITS
 
 WALLET = "points"
+NO_RATES = (0, 0)
 ORDER_MAX = 10**15  # Minor units, or points, of one order: thousands of such orders still fit 64 bits.
 
 
@@ -59,40 +60,69 @@ def exchange(purchase: Purchase, currency: str, digits: int) -> tuple[int, int] 
 def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     """Books an order: its context, the day's spend, the points; emits `points.earned`."""
     rulebook = turn.rulebook
-    fx = (1, 1)
-    if purchase.currency != rulebook.currency:
-        rate = exchange(purchase, rulebook.currency, rulebook.minor_digits)
-        if isinstance(rate, Rejected):
-            return rate
-        fx = rate
+    member = turn.joined()
+    lines = _lines(turn, purchase, member)
+    if purchase.order_discount or purchase.points_value or purchase.currency != rulebook.currency:
+        refused = _adjust(purchase, lines, rulebook)
+        if refused is not None:
+            return refused
+    spend_minor = exact = qualifying = 0
+    for line in lines:
+        minor = line.eligible_minor
+        spend_minor += minor
+        exact += minor * line.weight
+        qualifying += minor * line.rate
+    tier = _tier_then(turn)
+    order = _context(turn, purchase, lines, tier, exact, qualifying)
+    if spend_minor > ORDER_MAX or order.granted > ORDER_MAX:
+        return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
+    account = turn.account
+    account.orders[purchase.order_id] = order
+    account.touched.add(purchase.order_id)
+    _book(turn, order, spend_minor)
+    why = "" if member else "not enrolled"
+    if member and spend_minor and not exact:
+        why = "no rule"
+    _announce(turn, purchase, order, spend_minor, tier, exact, why)
+    return None
+
+
+def _lines(turn: Turn, purchase: Purchase, member: bool) -> list[OrderLine]:
+    """The order's lines with their rates; the money is as of an order without deductions, at home."""
+    lines, flat = [], turn.plan.flat_rates
+    for line in purchase.lines:
+        rate, weight = (flat or _rates(turn, purchase, line)) if member else NO_RATES
+        net = line.unit_price * line.qty - line.discount
+        minor = net if line.eligible else 0
+        lines.append(OrderLine(line.line_id, line.qty, minor, net, rate, weight))
+    return lines
+
+
+def _adjust(purchase: Purchase, lines: list[OrderLine], rulebook: Rulebook) -> Rejected | None:
+    """Takes the order's own deductions off its lines, and turns eligible money into the programme's."""
+    fx = exchange(purchase, rulebook.currency, rulebook.minor_digits)
+    if isinstance(fx, Rejected):
+        return fx
     nets = paid(purchase)
     if isinstance(nets, Rejected):
         return nets
-    money = eligible(purchase.lines, nets, fx)
-    spend_minor = sum(money)
-    tier = _tier_then(turn)
-    order = _context(turn, purchase, nets, money, tier)
-    if spend_minor > ORDER_MAX or order.granted > ORDER_MAX:
-        return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
-    turn.account.orders[purchase.order_id] = order
-    turn.account.touched.add(purchase.order_id)
-    _book(turn, order, spend_minor)
-    _announce(turn, purchase, order, spend_minor, tier)
+    for line, net, minor in zip(lines, nets, eligible(purchase.lines, nets, fx), strict=True):
+        line.paid, line.eligible_minor = net, minor
     return None
 
 
 def _tier_then(turn: Turn) -> Tier:
     """The tier whose multiplier the order earns with: the one in force when it happened."""
-    tier_set = turn.rulebook.tier_set
-    rank = rank_at(turn.customer.standings.get(tier_set.id), turn.occurred_ms)
-    return tier_set.tiers[rank if rank < len(tier_set.tiers) else -1]
+    tiers = turn.rulebook.tier_set.tiers
+    rank = rank_at(turn.standing, turn.occurred_ms)
+    return tiers[rank if rank < len(tiers) else -1]
 
 
 def remainder(order: Order) -> tuple[int, int]:
     """(points, qualifying points) that what is left of an order earns with its stored rates."""
     points = qualifying = 0
     for line in order.lines:
-        left = line.left_minor() if line.returned else line.eligible_minor
+        left = line.left_minor()
         points += left * line.weight
         qualifying += left * line.rate
     return (
@@ -101,35 +131,31 @@ def remainder(order: Order) -> tuple[int, int]:
     )
 
 
-def _context(turn: Turn, purchase: Purchase, nets: list[int], money: list[int], tier: Tier) -> Order:
-    earning, member = turn.rulebook.earning, turn.joined()
-    lines = []
-    for line, net, minor in zip(purchase.lines, nets, money, strict=True):
-        rate, weight = _rates(turn, purchase, line) if member else (0, 0)
-        lines.append(OrderLine(line.line_id, line.qty, minor, net, rate, weight))
-    order = Order(
+def _context(
+    turn: Turn, purchase: Purchase, lines: list[OrderLine], tier: Tier, exact: int, qualifying: int
+) -> Order:
+    """What is kept of the order; `exact` points and `qualifying` points are before the rounding."""
+    earning, scale = turn.rulebook.earning, turn.plan.scale
+    rounding, rate_scale = earning.rounding, earning.rate_scale
+    return Order(
         rev=turn.customer.rev,
         occurred_ms=turn.occurred_ms,
         day=turn.day,
         lines=lines,
         times=tier.times,
-        scale=turn.plan.scale,
-        rate_scale=earning.rate_scale,
-        rounding=earning.rounding,
-        granted=0,
-        qualifying=0,
+        scale=scale,
+        rate_scale=rate_scale,
+        rounding=rounding,
+        granted=rounded(exact * tier.times, scale, rounding),
+        qualifying=rounded(qualifying, rate_scale, rounding),
         ruleversion=turn.rulebook.ruleversion,
         version=purchase.order_version,
     )
-    order.granted, order.qualifying = remainder(order)
-    return order
 
 
 def _rates(turn: Turn, purchase: Purchase, line: Line) -> tuple[int, int]:
     """(rate, rate times multipliers) of one line, as scaled integers."""
-    earning, flat = turn.rulebook.earning, turn.plan.flat_rate
-    if flat is not None:
-        return flat, flat * earning.times_scale
+    earning = turn.rulebook.earning
     rate = sum(rule.rate for rule in earning.rules if rule.applies is None or rule.applies(purchase, line))
     best: dict[str, int] = {}
     for multiplier in multipliers_of(earning, purchase, line):
@@ -143,26 +169,24 @@ def multipliers_of(earning: Earning, purchase: Purchase, line: Line) -> list[Mul
 
 
 def _book(turn: Turn, order: Order, spend_minor: int) -> None:
-    wallet, totals, bucket = turn.customer.wallet, turn.customer.totals, turn.bucket(turn.day)
-    wallet.active += order.granted
-    wallet.earned += order.granted
+    customer, granted, qualifying = turn.customer, order.granted, order.qualifying
+    wallet, totals, bucket = customer.wallet, customer.totals, turn.bucket(turn.day)
+    wallet.active += granted
+    wallet.earned += granted
     totals.spend_minor += spend_minor
-    totals.qualifying += order.qualifying
+    totals.qualifying += qualifying
     totals.orders += 1
     if bucket.orders == 0:
         totals.purchase_days += 1
         bucket.since_rev = order.rev
     bucket.spend_minor += spend_minor
-    bucket.qualifying += order.qualifying
+    bucket.qualifying += qualifying
     bucket.orders += 1
 
 
-def _announce(turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier) -> None:
-    points = [line.eligible_minor * line.weight for line in order.lines]
-    exact = sum(points)
-    why = "" if turn.joined() else "not enrolled"
-    if not why and spend_minor and not exact:
-        why = "no rule"
+def _announce(
+    turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, exact: int, why: str
+) -> None:
     turn.emit(
         PointsEarned.TYPE,
         PointsEarned(
@@ -170,21 +194,22 @@ def _announce(turn: Turn, purchase: Purchase, order: Order, spend_minor: int, ti
             qty=order.granted,
             qualifying=order.qualifying,
             balance=Balance(turn.customer.wallet.active),
-            ref=Ref(order_id=purchase.order_id),
+            ref=Ref(purchase.order_id),
             rules=turn.plan.flat_shares or _rule_shares(turn, purchase),
-            rev=turn.customer.rev,
+            rev=order.rev,
             eligible_minor=spend_minor,
             tier=tier.code,
             tier_times=tier.times_text,
             exact=(exact * order.times, order.scale),
-            lines=_line_shares(order, points) if len(points) > 1 else (),
+            lines=_line_shares(order) if len(order.lines) > 1 else (),
             why=why,
             backfill=turn.backfill,
         ),
     )
 
 
-def _line_shares(order: Order, points: list[int]) -> tuple[LineShare, ...]:
+def _line_shares(order: Order) -> tuple[LineShare, ...]:
+    points = [line.eligible_minor * line.weight for line in order.lines]
     names = [line.line_id for line in order.lines]
     parts = shares(order.granted, points, names)
     return tuple(LineShare(name, part) for name, part in zip(names, parts, strict=True))

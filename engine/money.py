@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 def rounded(numerator: int, denominator: int, mode: str) -> int:
     """`numerator / denominator` as an integer, by `floor`, `ceil`, `half_up` or `half_even`. Not negative."""
+    if mode == "floor":
+        return numerator // denominator
     whole, rest = divmod(numerator, denominator)
-    if mode == "floor" or rest == 0:
+    if rest == 0:
         return whole
     if mode == "ceil":
         return whole + 1

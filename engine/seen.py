@@ -7,6 +7,7 @@ immutable and are dropped whole when their newest entry is old enough.
 from engine.state import SEEN_ENTRY, Account
 
 ROW_ENTRIES = 48
+ROW_BYTES = ROW_ENTRIES * SEEN_ENTRY
 KEEP_DAYS = 35
 DAY_MS = 86_400_000
 
@@ -19,7 +20,9 @@ def find(account: Account, key: bytes) -> bytes | None:
         if at % SEEN_ENTRY == 0:
             return seen[at + 8 : at + 16]
         at = seen.find(key, at + 1)
-    stored = account.older.get(key) if account.older else None
+    if not account.older:
+        return None
+    stored = account.older.get(key)
     if stored is None or not account.customer.chunks or stored[0] < account.customer.chunks[0][0]:
         return None  # Its chunk was dropped; a restored worker would not even have it.
     return stored[1]
@@ -29,10 +32,11 @@ def remember(account: Account, key: bytes, payload_hash: bytes, now_ms: int) -> 
     """Adds an id; moves the row's ids to a new chunk when it is full and drops chunks that are too old."""
     customer = account.customer
     today = now_ms // DAY_MS
-    customer.seen += key + payload_hash + today.to_bytes(2, "big")
-    if len(customer.seen) >= ROW_ENTRIES * SEEN_ENTRY:
+    customer.seen = seen = customer.seen + (key + payload_hash + today.to_bytes(2, "big"))
+    if len(seen) >= ROW_BYTES:
         _spill(account, today)
-    if customer.chunks and customer.chunks[0][1] < today - KEEP_DAYS:
+    chunks = customer.chunks
+    if chunks and chunks[0][1] < today - KEEP_DAYS:
         _drop_old_chunks(account, today)
 
 

@@ -15,7 +15,7 @@ from engine.plan import Plan, plan_of
 from engine.refunds import refusal, take_back
 from engine.seen import find, remember
 from engine.state import Account, Order
-from engine.turn import Turn
+from engine.turn import Turn, begin
 from rules.compiled import Rulebook
 
 OrderEvent = Purchase | Refund | Cancel | Delivered
@@ -42,12 +42,13 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
     if refused is not None:
         return refused
     causation = f"{event.source}|{event.id}"
-    turn = Turn(account, rulebook, plan, now_ms, event.occurred_ms, digest, causation, event.backfill)
+    occurred_ms = event.occurred_ms
+    turn = begin(account, rulebook, plan, now_ms, occurred_ms, digest, causation, event.backfill)
     customer = account.customer
     rev, enrolled_ms = customer.rev, customer.enrolled_ms
     customer.rev = rev + 1
-    if _enrols(rulebook, event) and not 0 <= enrolled_ms <= event.occurred_ms:
-        customer.enrolled_ms = event.occurred_ms  # The earliest, in whatever order they come.
+    if not 0 <= enrolled_ms <= occurred_ms and _enrols(rulebook, event):
+        customer.enrolled_ms = occurred_ms  # The earliest, in whatever order they come.
     refused = _apply(turn, event.data, joins=enrolled_ms < 0 <= customer.enrolled_ms)
     if refused is not None:
         customer.rev, customer.enrolled_ms = rev, enrolled_ms
@@ -65,14 +66,14 @@ def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplica
         return Rejected(
             "id_conflict", f"id {event.id!r} of {event.source!r} came before with another payload"
         )
-    data = event.data
+    data, occurred_ms = event.data, event.occurred_ms
     if not isinstance(data, Engagement):
         refused = _order_refusal(account, data)
         if refused is not None:
             return refused
-    if event.occurred_ms > now_ms + FUTURE_MS:
+    if occurred_ms > now_ms + FUTURE_MS:
         return Rejected("from_future", "time is more than 5 minutes ahead of when it was recorded")
-    if event.occurred_ms < now_ms - LATE_MS and not event.backfill:
+    if occurred_ms < now_ms - LATE_MS and not event.backfill:
         return Rejected("too_late", "time is more than 90 days before it was recorded; send it with backfill")
     return None
 
@@ -126,7 +127,7 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
     assert armed.due_ms == timer.due_ms, "the worker wakes a customer only at an armed instant"
     digest = digest_of(cause_of_timer(customer.id, timer.kind, timer.due_ms, armed.epoch))
     causation = f"timer|{customer.id}|{timer.kind}|{timer.due_ms}|{armed.epoch}"
-    turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
+    turn = begin(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
     if timer.kind == churn.KIND:
         crossed(turn)
     elif timer.kind == tiers.TENURE:

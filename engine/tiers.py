@@ -22,6 +22,8 @@ def rank_at(standing: Standing | None, instant_ms: int) -> int:
     """The rank in force at an instant; 0 before enrolment; the oldest known when history was cut short."""
     if standing is None:
         return 0
+    if standing.since_ms <= instant_ms:
+        return standing.rank
     for change in reversed(standing.history):
         if change.at_ms <= instant_ms:
             return change.rank
@@ -32,27 +34,46 @@ def settle(turn: Turn, reason: str = "event") -> None:
     """Enrols a new member in the highest tier that holds, or moves a member up to it."""
     if turn.customer.enrolled_ms < 0:
         return
-    tier_set = turn.rulebook.tier_set
-    standing = turn.customer.standings.get(tier_set.id)
-    floor = standing.rank if standing is not None else 0
-    values = read_all(turn) if standing is None or floor + 1 < len(turn.plan.entries) else []
-    rank = _highest(turn, values, floor)
+    standing = turn.standing
     if standing is None:
-        standing = Standing(0, turn.now_ms, [], [])
-        turn.customer.standings[tier_set.id] = standing
-        _rise(turn, standing, values, rank)
-        _changed(turn, "tier.enrolled", None, standing, reason, _readings(turn, rank, values))
-    elif rank > standing.rank:
-        before = standing.rank
-        _rise(turn, standing, values, rank)
-        _changed(turn, "tier.upgraded", before, standing, reason, _readings(turn, rank, values))
+        _enrol(turn, reason)
+    elif _within_reach(turn, standing.rank):
+        _upgrade(turn, standing, reason)
     if turn.plan.tenures:
         _arm_tenure(turn)
 
 
+def _within_reach(turn: Turn, rank: int) -> bool:
+    """Whether a tier above may hold; most events end here, before any window is read."""
+    gates = turn.plan.gates
+    if rank < len(gates):
+        totals = turn.customer.totals
+        for name, least in gates[rank]:
+            if getattr(totals, name) >= least:
+                return True
+    return False
+
+
+def _enrol(turn: Turn, reason: str) -> None:
+    values = read_all(turn)
+    rank = _highest(turn, values, 0)
+    standing = Standing(0, turn.now_ms, [], [])
+    turn.customer.standings[turn.plan.tier_set_id] = turn.standing = standing
+    _rise(turn, standing, values, rank)
+    _changed(turn, "tier.enrolled", None, standing, reason, _readings(turn, rank, values))
+
+
+def _upgrade(turn: Turn, standing: Standing, reason: str) -> None:
+    values, before = read_all(turn), standing.rank
+    rank = _highest(turn, values, before)
+    if rank > before:
+        _rise(turn, standing, values, rank)
+        _changed(turn, "tier.upgraded", before, standing, reason, _readings(turn, rank, values))
+
+
 def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, Lost]) -> None:
     """Takes a refund out of the grants that counted it, and revokes the tier they no longer carry."""
-    standing = turn.customer.standings.get(turn.rulebook.tier_set.id)
+    standing = turn.standing
     if standing is None:
         return
     for grant in standing.grants:

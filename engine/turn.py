@@ -1,65 +1,44 @@
 """One event's turn with one customer: what is in hand while `step` decides."""
 
+from msgspec import Struct
+
 from engine.effects import Effect, EffectData
-from engine.ids import effect_id, stem_of
+from engine.ids import effect_id
 from engine.plan import Plan
-from engine.state import Account, Customer, Day
+from engine.state import Account, Customer, Day, Standing
 from rules.compiled import Rulebook, Tier
 
 KEEP_DAYS = 401  # Days older than this live on in the totals only.
 
 
-class Turn:
+class Turn(Struct, gc=False):
     """The customer, the rulebook, the instant, and the effects so far.
 
     `occurred_ms` is the event's own time (a timer's due instant), `now_ms` the partition's.
-    `day` is the local day of `occurred_ms`; `today` of the later of the two.
+    `day` is the local day of `occurred_ms`; `today` of the later of the two. `digest` stands for the cause.
+    `standing` is the customer's place in the rulebook's tier set, None before enrolment.
     """
 
-    __slots__ = (
-        "account",
-        "backfill",
-        "causation",
-        "customer",
-        "day",
-        "effects",
-        "now_ms",
-        "occurred_ms",
-        "plan",
-        "rulebook",
-        "stem",
-        "today",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        account: Account,
-        rulebook: Rulebook,
-        plan: Plan,
-        now_ms: int,
-        occurred_ms: int,
-        digest: bytes,
-        causation: str,
-        backfill: bool,
-    ) -> None:
-        self.account = account
-        self.customer: Customer = account.customer
-        self.rulebook = rulebook
-        self.plan = plan
-        self.now_ms = now_ms
-        self.occurred_ms = occurred_ms
-        self.stem = stem_of(digest)
-        self.causation = causation
-        self.backfill = backfill
-        self.day = plan.days.of(occurred_ms)
-        self.today = self.day if now_ms <= occurred_ms else plan.days.of(now_ms)
-        self.effects: list[Effect] = []
+    account: Account
+    customer: Customer
+    rulebook: Rulebook
+    plan: Plan
+    now_ms: int
+    occurred_ms: int
+    day: int
+    today: int
+    digest: bytes
+    causation: str
+    backfill: bool
+    standing: Standing | None
+    effects: list[Effect]
 
     def emit(self, effect_type: str, data: EffectData) -> None:
         """Adds an effect; its id follows from what caused it, the type and its place."""
-        self.effects.append(
+        effects = self.effects
+        effects.append(
             Effect(
-                effect_id(self.stem, effect_type, len(self.effects)),
+                effect_id(self.digest, effect_type, len(effects)),
                 effect_type,
                 self.customer.id,
                 self.occurred_ms,
@@ -71,8 +50,7 @@ class Turn:
 
     def tier(self) -> Tier:
         """The customer's tier now; the lowest before enrolment."""
-        tiers = self.rulebook.tier_set.tiers
-        standing = self.customer.standings.get(self.rulebook.tier_set.id)
+        tiers, standing = self.rulebook.tier_set.tiers, self.standing
         return tiers[standing.rank if standing is not None and standing.rank < len(tiers) else 0]
 
     def joined(self) -> bool:
@@ -95,6 +73,27 @@ class Turn:
         if days[at].day != day:
             days.insert(at, Day(day))
         return days[at]
+
+
+def begin(
+    account: Account,
+    rulebook: Rulebook,
+    plan: Plan,
+    now_ms: int,
+    occurred_ms: int,
+    digest: bytes,
+    causation: str,
+    backfill: bool,
+) -> Turn:
+    """The turn of an event, or of a timer, with nothing decided yet."""
+    customer, local = account.customer, plan.days
+    day = local.of(occurred_ms)
+    today = day if now_ms <= occurred_ms else local.of(now_ms)
+    standing = customer.standings.get(plan.tier_set_id)
+    return Turn(
+        account, customer, rulebook, plan, now_ms, occurred_ms, day, today, digest, causation, backfill,
+        standing, [],
+    )  # fmt: skip
 
 
 def find_day(customer: Customer, day: int) -> Day | None:
