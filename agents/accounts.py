@@ -12,7 +12,6 @@ import msgspec
 
 from engine.seen import entries
 from engine.state import Account, Customer, Order
-from engine.timers import next_due
 from topics.limits import ID_MAX
 
 encode = msgspec.msgpack.Encoder().encode
@@ -44,13 +43,23 @@ def order_key(name: bytes, order_id: str) -> bytes:
     return _ORDER_HEADS[len(name)] + name + order_id.encode()
 
 
-def chunk_key(customer: str, number: int) -> bytes:
-    name = customer.encode()
+def chunk_key(name: bytes, number: int) -> bytes:
+    """The key of a chunk of seen ids of a customer (UTF-8)."""
     return b"i%b%b%b" % (len(name).to_bytes(2, "big"), name, number.to_bytes(4, "big"))
 
 
-def due_key(due_ms: int, customer: str) -> bytes:
-    return b"d%b%b" % (due_ms.to_bytes(8, "big"), customer.encode())
+def due_key(due_ms: int, name: bytes) -> bytes:
+    """The key of a customer (UTF-8) in the due index, by instant."""
+    return b"d" + due_ms.to_bytes(8, "big") + name
+
+
+def earliest_ms(customer: Customer) -> int:
+    """The next instant the customer waits for, 0 for none; `next_due` without the kind."""
+    earliest = 0
+    for timer in customer.timers.values():
+        if timer.due_ms and not 0 < earliest <= timer.due_ms:
+            earliest = timer.due_ms
+    return earliest
 
 
 def load(reader: Reader, customers: Iterable[str]) -> dict[str, Account | None]:
@@ -64,7 +73,7 @@ def load(reader: Reader, customers: Iterable[str]) -> dict[str, Account | None]:
         if account is not None
         for number, _ in account.customer.chunks
     ]
-    chunks = reader.get_many([chunk_key(account.customer.id, number) for account, number in wanted])
+    chunks = reader.get_many([chunk_key(each.customer.id.encode(), number) for each, number in wanted])
     for (account, number), chunk in zip(wanted, chunks, strict=True):
         assert chunk is not None, f"chunk {number} of {account.customer.id} is missing"
         account.older.update(entries(number, chunk))
@@ -95,12 +104,12 @@ def add_changes(account: Account, rows: list[Change], index: list[Change]) -> No
             rows.append((order_key(name, order_id), encode(account.orders[order_id])))
     if account.spilled:
         for number, chunk in account.spilled.items():
-            rows.append((chunk_key(customer.id, number), chunk))
+            rows.append((chunk_key(name, number), chunk))
     if due_ms != account.indexed_ms:
         if account.indexed_ms:
-            index.append((due_key(account.indexed_ms, customer.id), None))
+            index.append((due_key(account.indexed_ms, name), None))
         if due_ms:
-            index.append((due_key(due_ms, customer.id), b""))
+            index.append((due_key(due_ms, name), b""))
 
 
 def drained(account: Account) -> None:
@@ -129,5 +138,5 @@ def copy_of(account: Account) -> Account:
 
 def _account(row: bytes) -> Account:
     account = Account(customer_of(row[8:]))
-    account.due_ms = account.indexed_ms = next_due(account.customer)[0]
+    account.due_ms = account.indexed_ms = earliest_ms(account.customer)
     return account

@@ -13,6 +13,7 @@ from agents.accounts import (
     add_changes,
     copy_of,
     drained,
+    earliest_ms,
     load,
     order_key,
     order_of,
@@ -166,7 +167,7 @@ class Partition:
             run.counts["applied"] += 1
             run.changed[name] = None
             if account.customer.timers:
-                account.due_ms = next_due(account.customer)[0]
+                account.due_ms = earliest_ms(account.customer)
             for effect in outcome:
                 role, key, headers, value = encode_effect(effect)
                 run.outputs.append((self.names[role], self.number, key, value, headers, now_ms))
@@ -192,7 +193,7 @@ class Partition:
         account = run.accounts[name]
         run.changed[name] = None
         if account.customer.timers:
-            account.due_ms = next_due(account.customer)[0]
+            account.due_ms = earliest_ms(account.customer)
         for effect in effects:
             self._send(run, encode_effect(effect))
 

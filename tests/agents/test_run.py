@@ -193,4 +193,4 @@ def test_the_due_index_holds_each_customers_earliest_instant_and_nothing_else():
     wanted = {(int.from_bytes(value[:8], "big"), key[1:]) for key, value in rows.items() if any(value[:8])}
     assert fold.store.indexed == wanted
     assert row_key("c1") in rows
-    assert due_key(1, "c1") not in fold.store.rows
+    assert due_key(1, b"c1") not in fold.store.rows
