@@ -59,9 +59,8 @@ def _keep(cache: dict[K, V], key: K, value: V) -> V:
 minute_starts = _MinuteStarts()
 remainders = _Remainders()
 _minute_texts = _MinuteTexts()
-_seconds = [b"%02d." % second for second in range(60)]
-_millis = [b"%03dZ" % milli for milli in range(1000)]
-_remainder_texts = [second + milli for second in _seconds for milli in _millis]
+_seconds = tuple(b"%02d." % second for second in range(60))
+_millis = tuple(b"%03dZ" % milli for milli in range(1000))
 
 
 def parse_ms(text: str) -> int:
@@ -74,5 +73,5 @@ def parse_ms(text: str) -> int:
 
 def format_ms(time_ms: int) -> bytes:
     """RFC 3339 text in UTC with three digits of a second: b"2026-01-10T03:04:05.678Z"."""
-    minutes, remainder = divmod(time_ms, 60_000)
-    return _minute_texts[minutes] + _remainder_texts[remainder]
+    minutes = time_ms // 60_000
+    return _minute_texts[minutes] + _seconds[time_ms // 1000 % 60] + _millis[time_ms % 1000]
