@@ -39,7 +39,7 @@ class LineShare(Struct, frozen=True, gc=False):
     qty: int
 
 
-class PointsEarned(Struct, frozen=True, omit_defaults=True):
+class PointsEarned(Struct, frozen=True, gc=False, omit_defaults=True):
     """`points.earned`. `exact` is the amount before the one rounding, as [numerator, denominator].
 
     `why` is a plain word when less than the rule's points came out: "capped", "not enrolled",
@@ -64,7 +64,7 @@ class PointsEarned(Struct, frozen=True, omit_defaults=True):
     backfill: bool = False
 
 
-class PointsClawedBack(Struct, frozen=True, omit_defaults=True):
+class PointsClawedBack(Struct, frozen=True, gc=False, omit_defaults=True):
     """`points.clawed_back`: what the order had granted beyond what its remainder earns."""
 
     TYPE: ClassVar[str] = "points.clawed_back"
@@ -152,7 +152,7 @@ class ChurnRecovered(Struct, frozen=True, omit_defaults=True):
 EffectData = PointsEarned | PointsClawedBack | TierChanged | ChurnAlert | ChurnRecovered
 
 
-class Effect(Struct, frozen=True):
+class Effect(Struct, frozen=True, gc=False):
     """One message: CloudEvents attributes and data. `time_ms` is the event's or the timer's due instant."""
 
     id: str

@@ -22,7 +22,7 @@ class Line(Struct, frozen=True, gc=False):
     eligible: bool = True
 
 
-class Purchase(Struct, frozen=True):
+class Purchase(Struct, frozen=True, gc=False):
     """`purchase.completed`. An order sent as a bare `amount` has one line "1" of that price."""
 
     order_id: str
@@ -82,7 +82,7 @@ class Engagement(Struct, frozen=True, gc=False):
 Happening = Purchase | Refund | Cancel | Delivered | Engagement
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """One inbound event. `payload_hash` is 8 bytes over the payload as sent (same id, other hash = conflict).
 
     `occurred_ms` is the CloudEvents `time`; when it was recorded is `step`'s `now_ms`.

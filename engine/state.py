@@ -144,7 +144,7 @@ class OrderLine(Struct, array_like=True, gc=False):
         return self.eligible_minor - self.eligible_minor * self.returned // self.paid
 
 
-class Order(Struct, array_like=True):
+class Order(Struct, array_like=True, gc=False):
     """One order's context: everything needed to earn its remainder again, long after the rules changed.
 
     Points before rounding = sum(left * weight) * times / scale.

@@ -15,7 +15,7 @@ from engine.plan import Plan, plan_of
 from engine.refunds import refusal, take_back
 from engine.seen import find, remember
 from engine.state import Account, Order
-from engine.turn import Turn, begin
+from engine.turn import Turn
 from rules.compiled import Rulebook
 
 OrderEvent = Purchase | Refund | Cancel | Delivered
@@ -43,7 +43,7 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
         return refused
     causation = f"{event.source}|{event.id}"
     occurred_ms = event.occurred_ms
-    turn = begin(account, rulebook, plan, now_ms, occurred_ms, digest, causation, event.backfill)
+    turn = Turn(account, rulebook, plan, now_ms, occurred_ms, digest, causation, event.backfill)
     customer = account.customer
     rev, enrolled_ms = customer.rev, customer.enrolled_ms
     customer.rev = rev + 1
@@ -68,7 +68,7 @@ def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplica
         )
     data, occurred_ms = event.data, event.occurred_ms
     if not isinstance(data, Engagement):
-        refused = _order_refusal(account, data)
+        refused = _order_refusal(account.orders[data.order_id], data)
         if refused is not None:
             return refused
     if occurred_ms > now_ms + FUTURE_MS:
@@ -78,8 +78,8 @@ def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplica
     return None
 
 
-def _order_refusal(account: Account, data: OrderEvent) -> Duplicate | Rejected | None:
-    order: Order | None = account.orders[data.order_id]
+def _order_refusal(order: Order | None, data: OrderEvent) -> Duplicate | Rejected | None:
+    """Why the order that the event names does not allow it, if so."""
     if isinstance(data, Purchase):
         if order is None:
             return None
@@ -127,7 +127,7 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
     assert armed.due_ms == timer.due_ms, "the worker wakes a customer only at an armed instant"
     digest = digest_of(cause_of_timer(customer.id, timer.kind, timer.due_ms, armed.epoch))
     causation = f"timer|{customer.id}|{timer.kind}|{timer.due_ms}|{armed.epoch}"
-    turn = begin(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
+    turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
     if timer.kind == churn.KIND:
         crossed(turn)
     elif timer.kind == tiers.TENURE:

@@ -1,7 +1,5 @@
 """One event's turn with one customer: what is in hand while `step` decides."""
 
-from msgspec import Struct
-
 from engine.effects import Effect, EffectData
 from engine.ids import effect_id
 from engine.plan import Plan
@@ -11,7 +9,7 @@ from rules.compiled import Rulebook, Tier
 KEEP_DAYS = 401  # Days older than this live on in the totals only.
 
 
-class Turn(Struct, gc=False):
+class Turn:
     """The customer, the rulebook, the instant, and the effects so far.
 
     `occurred_ms` is the event's own time (a timer's due instant), `now_ms` the partition's.
@@ -19,19 +17,46 @@ class Turn(Struct, gc=False):
     `standing` is the customer's place in the rulebook's tier set, None before enrolment.
     """
 
-    account: Account
-    customer: Customer
-    rulebook: Rulebook
-    plan: Plan
-    now_ms: int
-    occurred_ms: int
-    day: int
-    today: int
-    digest: bytes
-    causation: str
-    backfill: bool
-    standing: Standing | None
-    effects: list[Effect]
+    __slots__ = (
+        "account",
+        "backfill",
+        "causation",
+        "customer",
+        "day",
+        "digest",
+        "effects",
+        "now_ms",
+        "occurred_ms",
+        "plan",
+        "rulebook",
+        "standing",
+        "today",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        account: Account,
+        rulebook: Rulebook,
+        plan: Plan,
+        now_ms: int,
+        occurred_ms: int,
+        digest: bytes,
+        causation: str,
+        backfill: bool,
+    ) -> None:
+        self.account = account
+        self.customer: Customer = account.customer
+        self.rulebook = rulebook
+        self.plan = plan
+        self.now_ms = now_ms
+        self.occurred_ms = occurred_ms
+        self.digest = digest
+        self.causation = causation
+        self.backfill = backfill
+        self.day = day = plan.days.of(occurred_ms)
+        self.today = day if now_ms <= occurred_ms else plan.days.of(now_ms)
+        self.standing: Standing | None = account.customer.standings.get(plan.tier_set_id)
+        self.effects: list[Effect] = []
 
     def emit(self, effect_type: str, data: EffectData) -> None:
         """Adds an effect; its id follows from what caused it, the type and its place."""
@@ -73,27 +98,6 @@ class Turn(Struct, gc=False):
         if days[at].day != day:
             days.insert(at, Day(day))
         return days[at]
-
-
-def begin(
-    account: Account,
-    rulebook: Rulebook,
-    plan: Plan,
-    now_ms: int,
-    occurred_ms: int,
-    digest: bytes,
-    causation: str,
-    backfill: bool,
-) -> Turn:
-    """The turn of an event, or of a timer, with nothing decided yet."""
-    customer, local = account.customer, plan.days
-    day = local.of(occurred_ms)
-    today = day if now_ms <= occurred_ms else local.of(now_ms)
-    standing = customer.standings.get(plan.tier_set_id)
-    return Turn(
-        account, customer, rulebook, plan, now_ms, occurred_ms, day, today, digest, causation, backfill,
-        standing, [],
-    )  # fmt: skip
 
 
 def find_day(customer: Customer, day: int) -> Day | None:

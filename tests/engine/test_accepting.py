@@ -9,7 +9,7 @@ from engine.calendar import DAY_MS
 from engine.events import Cancel
 from engine.outcome import Duplicate, Outcome
 from engine.plan import plan_of
-from engine.turn import begin
+from engine.turn import Turn
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, programme
 from tests.engine.shop import Shop, only, reason, types
 
@@ -138,7 +138,7 @@ def test_ids_of_effects_differ_by_source_id_type_and_place() -> None:
     shop = Shop(LADDER)
     for source, event in (("a", "bc"), ("ab", "c"), ("abc", "d"), ("a", "bcd")):
         shop.buy(500000, source=source, event=event)
-    turn = begin(shop.account, LADDER, plan_of(LADDER), shop.now_ms, shop.now_ms, bytes(20), "", False)
+    turn = Turn(shop.account, LADDER, plan_of(LADDER), shop.now_ms, shop.now_ms, bytes(20), "", False)
     for _ in range(2):
         turn.emit("points.earned", shop.effects[0].data)
     ids = [effect.id for effect in shop.effects + turn.effects]

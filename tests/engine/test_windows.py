@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.calendar import DAY_MS, LocalDays, date_of, day_of, period_start, window_days
 from engine.metrics import read
 from engine.plan import plan_of
-from engine.turn import begin
+from engine.turn import Turn
 from rules.facts import Metric, Period, WindowKind
 from tests.engine.programmes import MEMBER, asks, level, programme
 from tests.engine.shop import HOUR_MS, Shop, instant
@@ -139,7 +139,7 @@ def test_every_metric_is_read_over_its_window(metric: Metric, value: int, kind: 
         shop.buy(money, f"2026-{at}")
     shop.engage("share")
     shop.engage("share", "2026-03-04 10:00")
-    turn = begin(shop.account, book, plan_of(book), shop.now_ms, shop.now_ms, bytes(20), "", False)
+    turn = Turn(shop.account, book, plan_of(book), shop.now_ms, shop.now_ms, bytes(20), "", False)
     assert read(turn, metric, kind, 0) == value
 
 
