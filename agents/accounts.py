@@ -131,7 +131,7 @@ def copy_of(account: Account) -> Account:
         },
         dict(account.older),
     )
-    twin.touched, twin.spilled = set(account.touched), dict(account.spilled)
+    twin.touched, twin.spilled = dict(account.touched), dict(account.spilled)
     twin.due_ms, twin.indexed_ms = account.due_ms, account.indexed_ms
     return twin
 

@@ -16,7 +16,7 @@ from agents.memory import MemoryStore
 from agents.run import Partition
 from benchmarks.load import purchases
 from engine.events import Event
-from engine.ids import cause_of_event, digest_of, stem_of
+from engine.ids import cause_of_event, digest_of, effect_id
 from engine.state import Account, Customer
 from engine.step import step
 from rules.compiled import Rulebook
@@ -86,7 +86,7 @@ def _stages(rulebook: Rulebook, records: Sequence[LineRecord]) -> list[Stage]:
 
     def identifying() -> None:
         for event in events:
-            stem_of(digest_of(cause_of_event(event.source, event.id)))
+            effect_id(digest_of(cause_of_event(event.source, event.id)), "points.earned", 0)
 
     def encoding() -> None:
         for answers in effects:

@@ -78,7 +78,7 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     account = turn.account
     account.orders[purchase.order_id] = order
-    account.touched.add(purchase.order_id)
+    account.touched[purchase.order_id] = None
     _book(turn, order, spend_minor)
     why = "" if member else "not enrolled"
     if member and spend_minor and not exact:

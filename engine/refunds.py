@@ -41,7 +41,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     """Books a refund: claws points back, lowers the day's numbers, and judges the tier."""
     money, over = _withdraw(order, refund)
     order.refunds.append(refund_key(refund))
-    turn.account.touched.add(refund.order_id)
+    turn.account.touched[refund.order_id] = None
     kept, kept_qualifying = remainder(order)
     claw = order.granted - order.clawed - kept
     claw_qualifying = order.qualifying - order.qualifying_clawed - kept_qualifying

@@ -1,4 +1,4 @@
-"""Which events a customer has had already, for 35 days.
+"""Which events a customer has had already, for as long as a late one may come.
 
 The row carries the newest ids; when it has `ROW_ENTRIES`, they leave as one numbered chunk. Chunks are
 immutable and are dropped whole when their newest entry is old enough.
@@ -8,7 +8,7 @@ from engine.state import SEEN_ENTRY, Account
 
 ROW_ENTRIES = 48
 ROW_BYTES = ROW_ENTRIES * SEEN_ENTRY
-KEEP_DAYS = 35
+KEEP_DAYS = 91  # As long as late events are taken, and a day: a repeat is never taken for new.
 DAY_MS = 86_400_000
 
 

@@ -189,6 +189,6 @@ class Account:
         self.customer = customer
         self.orders: dict[str, Order | None] = {} if orders is None else orders
         self.older: dict[bytes, tuple[int, bytes]] = {} if older is None else older
-        self.touched: set[str] = set()
+        self.touched: dict[str, None] = {}  # In the order touched, so that the changelog's is the same too.
         self.due_ms = self.indexed_ms = 0  # The earliest timer now, and as the worker's index has it.
         self.spilled: dict[int, bytes | None] = {}
