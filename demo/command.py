@@ -111,6 +111,7 @@ async def work(
         journal = Journal(client, *worker)
         task = bars.add_task("working through the backlog", total=loaded)
         await journal.follow(loaded, lambda n: bars.advance(task, n))
+        await journal.quiet(QUIET_S)  # The backlog is done when all that fell due in it has been told.
         per_second = journal.per_second
         task = bars.add_task(f"a paced tail, {TAIL_PER_SECOND:,} events/s", total=tail)
         latencies = await paced(bootstrap, catalogue, given, journal, lambda n: bars.advance(task, n))
