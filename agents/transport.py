@@ -29,7 +29,7 @@ from agents.exits import Exit, leave
 from agents.merge import Fetched
 
 FETCH_WAIT_MS = 50  # How long the broker may hold a fetch that finds nothing.
-FETCH_BYTES = 2**20  # Of each partition.
+FETCH_BYTES = 2**21  # Of each partition.
 _ROOM_S = 0.02
 _MANY = 500  # Records; a fetch that brings fewer may wait a moment for more.
 
