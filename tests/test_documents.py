@@ -86,7 +86,9 @@ def test_semantics_list_every_reason_of_a_dead_letter_and_no_other() -> None:
 
 
 def test_the_readmes_events_give_the_effects_it_shows() -> None:
-    shown = [line.split() for line in blocks("text")[0].splitlines()]
+    shown = [
+        line.split() for line in blocks("text")[2].splitlines()
+    ]  # The two commands' output stands above.
     effects = replayed()
     told = [
         (effect["time"], effect["type"], str(data.get("qty", data.get("to", data.get("level")))))
