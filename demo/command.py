@@ -16,11 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agents.broker import ephemeral_broker
 from agents.broker_process import Guarded
 from agents.errors import UserError
+from agents.reading import consumer
 from demo.book import plain_book
 from demo.cdnow import read_rows
 from demo.events import Input, demo_input
 from demo.findings import findings_of
-from demo.kafka import Journal, consumer, load, measure, pace, places, read_back
+from demo.kafka import Journal, load, measure, pace, places, read_back
 from demo.recount import recount
 from demo.screen import Speed, show
 from demo.worker import LOG, running_worker
@@ -107,7 +108,7 @@ async def work(
 ) -> Speed:
     """How fast the worker went through the backlog and answered the paced tail; all is applied on return."""
     loaded, tail = len(given.backlog), len(given.tail)
-    async with consumer(bootstrap, places(catalogue, (Role.JOURNAL,))) as client:
+    async with consumer(bootstrap.split(","), places(catalogue, (Role.JOURNAL,))) as client:
         journal = Journal(client, *worker)
         task = bars.add_task("working through the backlog", total=loaded)
         await journal.follow(loaded, lambda n: bars.advance(task, n))

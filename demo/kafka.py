@@ -5,20 +5,20 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.partitioner import murmur2
 
 from agents.broker_process import Process
 from agents.errors import UserError
 from agents.journal import commit_of
+from agents.reading import consumer
 from demo.events import Record
 from topics.catalogue import Catalogue, Role
 from topics.encode import parse_outgoing
+from topics.partitioner import home
 
 OUTPUTS = (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS)
 STALLED_S = 120.0
@@ -44,35 +44,10 @@ async def producer(bootstrap: str, linger_ms: int) -> AsyncIterator[AIOKafkaProd
         await client.stop()
 
 
-@asynccontextmanager
-async def consumer(bootstrap: str, places: Iterable[TopicPartition]) -> AsyncIterator[AIOKafkaConsumer]:
-    """A read_committed consumer of these partitions from their beginning, without a group."""
-    client = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        fetch_max_wait_ms=20,
-        max_partition_fetch_bytes=4 * ONE_MIB,
-    )
-    await client.start()
-    try:
-        client.assign(list(places))
-        yield client
-    finally:
-        await client.stop()
-
-
 def places(catalogue: Catalogue, roles: Iterable[Role]) -> list[TopicPartition]:
     """Every partition of the topics with these roles."""
     topics = [catalogue.topic(role) for role in roles]
     return [TopicPartition(topic.name, n) for topic in topics for n in range(topic.partitions)]
-
-
-@cache
-def home(key: bytes, partitions: int) -> int:
-    """The partition of a key, as Java's clients choose it."""
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 async def send(client: AIOKafkaProducer, catalogue: Catalogue, record: Record) -> None:
@@ -128,7 +103,7 @@ async def measure(
     Sets `ready` when it has reached the end of what was there before.
     """
     took: dict[str, float] = {}
-    async with consumer(bootstrap, places(catalogue, OUTPUTS)) as client:
+    async with consumer(bootstrap.split(","), places(catalogue, OUTPUTS)) as client:
         await client.seek_to_end()
         ready.set()
         try:
@@ -206,7 +181,7 @@ async def read_back(bootstrap: str, catalogue: Catalogue, advance: Advance) -> l
     """Everything committed on the output topics, by partition in order, as lines."""
     everywhere = places(catalogue, OUTPUTS)
     lines: dict[TopicPartition, list[dict[str, Any]]] = defaultdict(list)
-    async with consumer(bootstrap, everywhere) as client:
+    async with consumer(bootstrap.split(","), everywhere) as client:
         ends = await client.end_offsets(everywhere)
         left = {place for place in everywhere if ends[place] > 0}
         while left:

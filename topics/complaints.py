@@ -5,6 +5,7 @@ import re
 from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder
 
+from rules.facts import ENGAGEMENT_KINDS
 from topics import limits
 from topics.catalogue import Role
 
@@ -19,7 +20,7 @@ REASONS = {
 
 _HOMES = (
     dict.fromkeys(limits.PURCHASE_TYPES, Role.PURCHASES)
-    | {f"engagement.{kind}": Role.ENGAGEMENTS for kind in limits.ENGAGEMENT_KINDS}
+    | {f"engagement.{kind}": Role.ENGAGEMENTS for kind in ENGAGEMENT_KINDS}
     | dict.fromkeys(limits.COMMAND_TYPES, Role.COMMANDS)
 )
 _MONEY = re.compile(

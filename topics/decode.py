@@ -14,6 +14,7 @@ from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder
 
 from engine.events import Cancel, Delivered, Engagement, Event, Happening, Line, Purchase, Refund, RefundLine
+from rules.facts import ENGAGEMENT_KINDS
 from topics import limits, wire
 from topics.binary import as_structured, is_binary
 from topics.catalogue import Role
@@ -39,7 +40,7 @@ _READERS: dict[Role, Callable[[bytes], Any]] = {
 }
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 _DECIMAL = re.compile(limits.DECIMAL.strip("^$")).fullmatch
-_KINDS = {f"engagement.{kind}": kind for kind in limits.ENGAGEMENT_KINDS}
+_KINDS = {f"engagement.{kind}": kind for kind in ENGAGEMENT_KINDS}
 _currencies: set[str] = set()  # Those seen that are three capital letters.
 
 

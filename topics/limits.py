@@ -23,27 +23,4 @@ RFC3339 = (
 )
 
 PURCHASE_TYPES = ("purchase.completed", "purchase.refunded", "purchase.cancelled", "purchase.delivered")
-ENGAGEMENT_KINDS = (
-    "signup",
-    "login",
-    "app_open",
-    "checkin",
-    "profile_completed",
-    "review",
-    "rating",
-    "share",
-    "referral_signup",
-    "referral_purchase",
-    "survey",
-    "nps",
-    "email_open",
-    "email_click",
-    "push_click",
-    "wishlist",
-    "event_attended",
-    "ticket_opened",
-    "ticket_resolved",
-    "complaint",
-    "unsubscribe",
-)
 COMMAND_TYPES = ("time.reached",)

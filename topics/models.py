@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from rules.facts import ENGAGEMENT_KINDS
 from topics import limits
 from topics.catalogue import Role
 
@@ -201,7 +202,7 @@ class PurchaseDelivered(Envelope):
 class Engaged(Envelope):
     """The customer did something other than buying."""
 
-    type: Literal[tuple(f"engagement.{kind}" for kind in limits.ENGAGEMENT_KINDS)]  # type: ignore[valid-type]
+    type: Literal[tuple(f"engagement.{kind}" for kind in ENGAGEMENT_KINDS)]  # type: ignore[valid-type]
     data: EngagementData = Field(default_factory=lambda: EngagementData.model_validate({}))
 
 

@@ -6,10 +6,10 @@ import json
 import pytest
 
 from engine.events import Cancel, Delivered, Engagement, Event, Line, Purchase, Refund, RefundLine
+from rules.facts import ENGAGEMENT_KINDS
 from topics.catalogue import Role
 from topics.decode import TimeReached, Undecodable, decode
 from topics.examples import EXAMPLES, SMALLEST
-from topics.limits import ENGAGEMENT_KINDS
 
 KEY = b"c42"
 TIME_MS = 1768014245678
