@@ -55,6 +55,7 @@ class Source:
 
     def __init__(self, app: faust.App) -> None:
         self.app = app
+        self._seeking: asyncio.Task[None] | None = None
 
     @property
     def _thread(self) -> ConsumerThread:
@@ -85,6 +86,11 @@ class Source:
         if state is None or not state.has_valid_position or state.highwater is None:
             return 0
         return max(state.highwater - state.position, 0)
+
+    def seek_again(self) -> None:
+        """Has the consumer go back to the positions the engine asks for next, once at a time."""
+        if self._seeking is None or self._seeking.done():
+            self._seeking = asyncio.get_running_loop().create_task(self.app.consumer.perform_seek())
 
     async def report(self, positions: dict[TP, int]) -> None:
         """Commits the group's offsets, for tools that show lag."""

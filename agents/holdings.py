@@ -41,6 +41,9 @@ class Source(Protocol):
     def behind(self, tp: TP) -> int:
         """Records between the consumer's position and the end of an input."""
 
+    def seek_again(self) -> None:
+        """Has the consumer go back to what the engine asks for next."""
+
 
 class Holdings:
     """All partitions in hand, and the engine the transport asks for positions and room."""
@@ -92,8 +95,8 @@ class Holdings:
     def add(self, tp: TP, run: Fetched) -> None:
         """Passes a fetch to its partition's session; without one it is stale and dropped."""
         session = self.sessions.get(tp.partition)
-        if session is not None:
-            session.add(tp.topic, run)
+        if session is not None and not session.add(tp.topic, run):
+            self.source.seek_again()
 
     async def pause(self) -> None:
         """Before partitions may go to others: lets the commits in flight finish and stops all sessions."""

@@ -22,6 +22,7 @@ from agents.work import Record, Work
 
 TICK_BEHIND_MS = 1_000  # A tick stays this far behind the wall clock.
 STOP_S = 25.0
+GAPS_MAX = 20
 
 log = logging.getLogger("tierline.session")
 
@@ -91,6 +92,7 @@ class Session:
         self._arrived = asyncio.Event()
         self._stopping = False
         self._held_since = 0.0
+        self._gaps = 0  # In a row.
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -106,15 +108,24 @@ class Session:
             if not done:
                 leave(Exit.UNCERTAIN, f"A commit of partition {self.shard.number} did not end in time.")
 
-    def add(self, topic: str, run: Fetched) -> None:
-        """Buffers what was fetched. Ends the process when records are missing before it."""
+    def add(self, topic: str, run: Fetched) -> bool:
+        """Buffers what was fetched; False when records are missing before it, and it has to be fetched again.
+
+        A rebalance may swallow a fetch. Ends the process when fetching again does not help.
+        """
         if run.epoch < self.first_epoch or self._stopping:
-            return
+            return True
         try:
             self.inputs.add(topic, run)
         except Gap as gap:
-            leave(Exit.DEFECT, f"Partition {self.shard.number}: a gap in {gap}")
+            self._gaps += 1
+            if self._gaps > GAPS_MAX:
+                leave(Exit.DEFECT, f"Partition {self.shard.number}: a gap in {gap}")
+            log.warning("Partition %d, fetching again: %s", self.shard.number, gap)
+            return False
+        self._gaps = 0
         self._arrived.set()
+        return True
 
     def wants(self, topic: str) -> bool:
         """Whether more of this input may be fetched: at most two runs of it wait."""
