@@ -36,6 +36,8 @@ async def test_every_event_counts_exactly_once_whatever_is_killed(broker, tmp_pa
         f"kills={sum(member.kills for member in both)} rebalances={len(generations)} "
         f"dup={verdict.dup} missing={verdict.missing} wrong={verdict.wrong}"
     )
+    for difference in verdict.shown:
+        report(difference)
     differences = "\n".join([f"SEED={seed}", *verdict.shown])
     assert (verdict.dup, verdict.missing, verdict.wrong) == (0, 0, 0), differences
     assert [member.kills for member in both] == [3, 3]
