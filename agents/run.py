@@ -82,8 +82,8 @@ class Partition:
         except Exception:  # Nothing of the run is kept; the bad event is then found one by one.
             self.held.clear()
             run = self._run(records, decoded, tick_ms, careful=True)
-        moved = any(self.positions.get(name) != at for name, at in positions.items())
-        if not records and not run.outputs and not run.changed and not moved:
+        moved = any(self.positions.get(name, 0) != at for name, at in positions.items())
+        if not records and not run.changed and not moved:  # A rulebook alone waits to be announced.
             return None
         return self._work(run, records, positions)
 
