@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/set-up
 
-.PHONY: help setup compiled fetch check test demo bench lock
+.PHONY: help setup compiled fetch check test demo chaos bench lock
 
 help:
 	@echo "make setup    create .venv with everything that Tierline needs"
 	@echo "make demo     run the whole engine on real purchases and recount the result"
 	@echo "make test     set up and run every test, on a real broker"
+	@echo "make chaos    kill, pause and damage everything, and check that it counts exactly (FAULTS=F1,F2 SEED=1)"
 	@echo "make check    lint, format, types, tidiness: quick, no broker"
 	@echo "make bench    measure the plain job on the embedded broker"
 	@echo "make lock     write requirements.lock and agents/kafka-jars.lock anew"
@@ -42,6 +43,9 @@ test: fetch
 
 demo: compiled
 	@$(BIN)/tierline demo
+
+chaos: fetch
+	@$(BIN)/python -m tests.chaos
 
 bench: compiled
 	@$(BIN)/python -m benchmarks.plain_job

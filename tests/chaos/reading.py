@@ -1,0 +1,115 @@
+"""What an installation left in Kafka and on disk, read with foreign clients only."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from rocksdict import Options, Rdict
+
+from tests.chaos.model import Said, ms_of
+
+Rows = dict[tuple[int, bytes], bytes]  # By partition and key.
+ROWS = (b"s", b"o", b"i")  # Customers, orders, remembered ids.
+
+
+class Place(NamedTuple):
+    """An installation and the state directories of its workers."""
+
+    bootstrap: str
+    prefix: str
+    app_id: str
+    partitions: int
+    state_dirs: tuple[Path, ...]
+
+
+async def committed(place: Place, topic: str) -> list[list[ConsumerRecord]]:
+    """The records of each partition that a read_committed consumer sees."""
+    tops = [TopicPartition(topic, number) for number in range(place.partitions)]
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=place.bootstrap, isolation_level="read_committed", max_partition_fetch_bytes=2**24
+    )
+    await consumer.start()
+    try:
+        consumer.assign(tops)
+        await consumer.seek_to_beginning()
+        ends = await consumer.end_offsets(tops)
+        found: dict[TopicPartition, list[ConsumerRecord]] = {top: [] for top in tops}
+        while any([await consumer.position(top) < end for top, end in ends.items()]):
+            for top, records in (await consumer.getmany(timeout_ms=20)).items():
+                found[top] += records
+        return [found[top] for top in tops]
+    finally:
+        await consumer.stop()
+
+
+def said(record: ConsumerRecord, role: str) -> Said:
+    """The effect that a record holds."""
+    headers = {name: value.decode() for name, value in record.headers}
+    data, kind = json.loads(record.value), headers["ce_type"]
+    what: tuple[Any, ...]
+    if role == "points":
+        what = (data["qty"], data["balance"]["active"], data["rev"])
+    elif role == "tiers":
+        what = (data["from"], data["to"], data["reason"], data["rev"])
+    else:
+        what = (data["level"] if kind == "churn.alert" else data["previous"],)
+    assert headers["ce_subject"].encode() == record.key
+    return Said(role, headers["ce_subject"], kind, ms_of(headers["ce_time"]), headers["ce_causationid"], what)
+
+
+def folded(partitions: Iterable[Iterable[ConsumerRecord]]) -> Rows:
+    """The newest value of each key of a compacted topic, deletions left out."""
+    newest = {
+        (number, record.key): record.value for number, records in enumerate(partitions) for record in records
+    }
+    return {place: value for place, value in newest.items() if value is not None}
+
+
+def stored(place: Place) -> Rows:
+    """All that stopped workers have on disk: of each partition's copies the one that is furthest."""
+    rows: Rows = {}
+    for number in range(place.partitions):
+        paths = [folder / place.app_id / f"partition-{number}" for folder in place.state_dirs]
+        copies = [_dumped(path) for path in paths if path.exists()]
+        newest = max(copies, key=lambda copy: copy.get(b"\0position", b"")[:8], default={})
+        rows |= {(number, key): value for key, value in newest.items()}
+    return rows
+
+
+def _dumped(path: Path) -> dict[bytes, bytes]:
+    """Every entry of a RocksDB. Raises when the scan ends because of damage."""
+    store = Rdict(str(path), Options(raw_mode=True))
+    try:
+        entries = store.iter()
+        entries.seek_to_first()
+        found = {}
+        while entries.valid():
+            found[bytes(entries.key())] = bytes(entries.value())
+            entries.next()
+        entries.status()
+        return found
+    finally:
+        store.close()
+
+
+def table(rows: Rows) -> Rows:
+    """The rows of customers, orders and ids."""
+    return {place: value for place, value in rows.items() if place[1][:1] in ROWS}
+
+
+def due_index(rows: Rows) -> set[tuple[int, bytes]]:
+    """The entries of the due index that these rows call for."""
+    return {
+        (number, b"d" + value[:8] + key[1:])
+        for (number, key), value in rows.items()
+        if key[:1] == b"s" and any(value[:8])
+    }
+
+
+def standing(row: bytes) -> tuple[int, int, int]:
+    """(events counted, points balance, rank) of a customer's row: 8 bytes due instant, then MessagePack."""
+    _, rev, _, wallet, _, _, standings, *_ = msgspec.msgpack.decode(row[8:])
+    return rev, wallet[0], standings["main"][0] if "main" in standings else -1

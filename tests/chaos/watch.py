@@ -1,0 +1,83 @@
+"""Commits as a reader of the journal sees them appear: how far the work is, and when it stood still."""
+
+import asyncio
+import time
+from itertools import pairwise
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer
+
+from agents.journal import Commit, commit_of
+from agents.settings import WorkerSettings
+from tests.agents.worker_kit import until
+from topics.catalogue import Role
+
+QUIET_S = 1.0
+
+
+class Seen(NamedTuple):
+    """A commit and when it became visible (monotonic seconds)."""
+
+    at_s: float
+    partition: int
+    commit: Commit
+
+
+class Watch:
+    """Reads the journal of an installation while a `with` block lasts."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.seen: list[Seen] = []
+        self.applied = 0  # Records of the inputs.
+        self.consumer = AIOKafkaConsumer(
+            settings.catalogue.name(Role.JOURNAL),
+            bootstrap_servers=settings.servers,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=2**23,
+        )
+
+    async def __aenter__(self) -> "Watch":
+        await self.consumer.start()
+        self._task = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await self.consumer.stop()
+
+    async def _read(self) -> None:
+        async for record in self.consumer:
+            commit = commit_of(record.value)
+            self.seen.append(Seen(time.monotonic(), record.partition, commit))
+            self.applied += sum(count for _, count in commit.order)
+
+    async def _count(self) -> int:
+        return self.applied
+
+    async def reaches(self, count: int) -> None:
+        """Returns when so many records are applied."""
+        await until(self._count, lambda applied: applied >= count)
+
+    async def rests(self, count: int) -> None:
+        """Returns when so many records are applied, and nothing more was committed for a second."""
+        await self.reaches(count)
+        while time.monotonic() - self.seen[-1].at_s < QUIET_S:
+            await asyncio.sleep(QUIET_S / 10)
+
+    async def next_after(self, at_s: float) -> float:
+        """Seconds from the instant to the first commit that became visible after it."""
+
+        async def ask() -> float:
+            return next((each.at_s for each in self.seen if each.at_s > at_s), 0.0)
+
+        return await until(ask, bool) - at_s
+
+    def pauses(self, from_s: float, to_s: float) -> dict[int, float]:
+        """The longest time without a commit of each partition between two instants."""
+        longest = {}
+        for number in {each.partition for each in self.seen}:
+            moments = [each.at_s for each in self.seen if each.partition == number]
+            moments = [from_s, *(at for at in moments if from_s < at < to_s), to_s]
+            longest[number] = max(after - before for before, after in pairwise(moments))
+        return longest
