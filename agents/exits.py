@@ -18,6 +18,7 @@ class Exit(IntEnum):
     STATE_IN_USE = 73
     STATE_DAMAGED = 74
     UNCERTAIN = 75
+    STATE_FULL = 76
     REFUSED = 78
 
 

@@ -14,7 +14,7 @@ from agents.restore import Overtaken, Stalled, is_stale, restore
 from agents.run import Partition
 from agents.session import Shard
 from agents.settings import WorkerSettings
-from agents.store import Store, StoreDamaged, StoreInUse
+from agents.store import Store, StoreDamaged, StoreFull, StoreInUse
 from rules.compiled import Rulebook
 from topics.catalogue import Role
 
@@ -64,6 +64,8 @@ class Opener:
             store = Store(path)
         except StoreInUse as error:
             leave(Exit.STATE_IN_USE, str(error))
+        except StoreFull as error:
+            leave(Exit.STATE_FULL, str(error))
         except (StoreDamaged, OSError) as error:
             leave(Exit.REFUSED, f"State directory {path} cannot be used ({error}): name another one.")
         if store.found_damaged:
@@ -106,6 +108,8 @@ class Opener:
             store.close()
             await committer.stop()
             return None
+        except StoreFull as error:
+            leave(Exit.STATE_FULL, str(error))
         except StoreDamaged as error:
             store.mark_damaged(str(error))
             leave(Exit.STATE_DAMAGED, f"State in {store.path} is damaged and will be restored: {error}.")

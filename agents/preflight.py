@@ -1,6 +1,7 @@
 """What has to be true of the state directory and of the cluster before a worker may start."""
 
 import asyncio
+import errno
 import fcntl
 from typing import IO
 
@@ -50,9 +51,10 @@ def hold_state_dir(settings: WorkerSettings) -> IO[str]:
             Exit.STATE_IN_USE,
         ) from None
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise UserError(
             f"State directory {folder} cannot be used ({error.strerror}): name another --state-dir.",
-            Exit.REFUSED,
+            Exit.STATE_FULL if full else Exit.REFUSED,
         ) from None
     return lock
 

@@ -17,7 +17,7 @@ from agents.metrics import Metrics
 from agents.restore import position_record
 from agents.run import Partition
 from agents.settings import WorkerSettings
-from agents.store import Store, StoreDamaged
+from agents.store import Store, StoreDamaged, StoreFull
 from agents.work import Record, Work
 
 TICK_BEHIND_MS = 1_000  # A tick stays this far behind the wall clock.
@@ -48,6 +48,8 @@ class Shard:
                 Exit.UNCERTAIN,
                 f"Kafka did not confirm a commit of partition {self.number} ({error}); restarting finds out.",
             )
+        except StoreFull as error:
+            leave(Exit.STATE_FULL, str(error))
         except StoreDamaged as error:
             self.damaged(error)
         self.partition.settle(work)
@@ -59,7 +61,12 @@ class Shard:
 
     async def close(self) -> None:
         """Lets go of the files and of Kafka."""
-        self.store.close()
+        try:
+            self.store.close()
+        except StoreFull as error:
+            leave(Exit.STATE_FULL, str(error))
+        except StoreDamaged as error:
+            self.damaged(error)
         await self.committer.stop()
 
 

@@ -3,10 +3,15 @@
 Everything here also stands in the changelog (or is rebuilt from it), so a damaged store is wiped and
 restored. The write-ahead log is on and unsynced: a killed process loses nothing, a power cut loses the
 newest writes, which the changelog brings back.
+
+RocksDB opens without a word when its newest tables or an older log are missing, for example after its
+manifest was cut short: rows are then gone though later ones are there. So every batch leaves a mark, and
+opening looks whether the last ones are complete.
 """
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +37,10 @@ _WRITE_BUFFER_BYTES = 64 * 2**20
 _MEMTABLE_BYTES = 16 * 2**20
 _MARKER = "DAMAGED"
 _NO_DUE = 2**63
+_MARKS = 4_096  # Batches whose mark is kept. No table or log holds as many, since memory is flushed before.
+_FLUSHED_AFTER = _MARKS // 4  # Batches; three buffers may be in memory.
+_MARK_KEYS = [b"\0mark%d" % slot for slot in range(_MARKS)]
+_FULL = ("No space left on device", "Disk quota exceeded")
 
 
 class StoreDamaged(Exception):
@@ -40,6 +49,10 @@ class StoreDamaged(Exception):
 
 class StoreInUse(UserError):
     """Another process has the store open."""
+
+
+class StoreFull(Exception):
+    """The disk has no room for what is written; the message is one sentence."""
 
 
 @cache
@@ -73,11 +86,13 @@ def _options() -> Options:
 
 
 def _classified(error: Exception, path: Path) -> Exception:
-    """The error to raise for one of RocksDB's, which all are plain `Exception`s."""
+    """The error to raise for one of the system's, or of RocksDB's, which all are plain `Exception`s."""
     text = " ".join(str(error).split())
     if "lock hold by" in text or "While lock file" in text:
         return StoreInUse(f"State directory {path} is in use by another process: stop it, or name another.")
-    return StoreDamaged(text)
+    if any(each in text for each in _FULL):
+        return StoreFull(f"The disk of state directory {path} is full: make room there.")
+    return error if isinstance(error, OSError) else StoreDamaged(text)
 
 
 def due_key(due_ms: int, customer: bytes) -> bytes:
@@ -86,7 +101,7 @@ def due_key(due_ms: int, customer: bytes) -> bytes:
 
 
 class Store:
-    """The state of one partition on disk. Every call may raise `StoreDamaged`.
+    """The state of one partition on disk. Every call may raise `StoreDamaged`, those that write `StoreFull`.
 
     Opening raises `StoreInUse` while another process has it open. `found_damaged` says why the files
     were wiped when opening ("" if they were not).
@@ -106,12 +121,29 @@ class Store:
             self._open()
 
     def _open(self) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
         try:
+            self.path.mkdir(parents=True, exist_ok=True)
             self._db = Rdict(str(self.path), _options())
-            self._earliest_due_ms = 0  # No entry of the due index is earlier.
         except Exception as error:
             raise _classified(error, self.path) from None
+        self._earliest_due_ms = 0  # No entry of the due index is earlier.
+        self._unflushed = 0  # Batches.
+        try:
+            self._batches = self._marked()
+        except StoreDamaged:
+            with suppress(Exception):
+                self._db.close()
+            raise
+
+    def _marked(self) -> int:
+        """How many batches were written. Raises StoreDamaged if one of the last is missing."""
+        marks = [int.from_bytes(mark or b"", "big") for mark in self.get_many(_MARK_KEYS)]
+        count = max(marks)
+        oldest = max(count - _MARKS, 0) + 1
+        missing = sum(marks[number % _MARKS] != number for number in range(oldest, count + 1))
+        if missing:
+            raise StoreDamaged(f"{missing} of the last {count + 1 - oldest} batches are missing")
+        return count
 
     def get(self, key: bytes) -> bytes | None:
         """The value of one key, None if there is none."""
@@ -144,10 +176,17 @@ class Store:
             else:
                 put(key, value)
                 earliest = min(earliest, int.from_bytes(key[1:9], "big"))
+        number = self._batches + 1
+        put(_MARK_KEYS[number % _MARKS], number.to_bytes(8, "big"))
         try:
             self._db.write(batch)
+            if self._unflushed >= _FLUSHED_AFTER:
+                self._db.flush(wait=False)
+                self._unflushed = 0
         except Exception as error:
             raise _classified(error, self.path) from None
+        self._batches = number
+        self._unflushed += 1
         self._earliest_due_ms = earliest
 
     def due(self, until_ms: int, limit: int) -> list[tuple[int, bytes]]:
@@ -199,9 +238,13 @@ class Store:
         self._open()
 
     def mark_damaged(self, why: str) -> None:
-        """Has the next opening wipe the files first."""
-        (self.path / _MARKER).write_text(why)
+        """Has the next opening wipe the files first, or find the damage again if the disk is full."""
+        with suppress(OSError):
+            (self.path / _MARKER).write_text(why)
 
     def close(self) -> None:
         """Flushes and lets go of the files, so that another process may open them."""
-        self._db.close()
+        try:
+            self._db.close()
+        except Exception as error:
+            raise _classified(error, self.path) from None

@@ -2,7 +2,7 @@
 
 Each worker has a state directory and, if an instance id was given, an instance id of its own. A worker
 that was killed is started again at once; one that another has fenced, that finds no broker, or whose
-state directory is taken, after a growing pause; one that an operator has to help ends the parent too.
+state directory is taken or full, after a growing pause; one that an operator has to help ends the parent too.
 """
 
 import os
@@ -33,6 +33,7 @@ _WHY = {
     Exit.UNREACHABLE: "found no Kafka broker",
     Exit.STATE_IN_USE: "found its state directory in use",
     Exit.STATE_DAMAGED: "found its state damaged",
+    Exit.STATE_FULL: "found the disk of its state full",
     Exit.UNCERTAIN: "could not tell whether a commit went through",
 }
 _AT_ONCE = frozenset({Exit.STATE_DAMAGED, Exit.UNCERTAIN})

@@ -101,7 +101,7 @@ def filled(folder: Path) -> list[Path]:
 def test_flipped_bytes_are_noticed_by_reads_and_by_scans(tmp_path):
     for table in filled(tmp_path):
         data = bytearray(table.read_bytes())
-        data[1_000:1_064] = bytes(64)
+        data[100_000:100_064] = bytes(64)
         table.write_bytes(data)
     store = Store(tmp_path)
     with pytest.raises(StoreDamaged, match="checksum"):

@@ -1,0 +1,132 @@
+"""A store whose files were damaged is whole or found out, never quietly short; a full disk is no damage."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from agents.restore import position_record
+from agents.store import Store, StoreDamaged, StoreFull
+from tests.agents.support_disk import SmallDisk
+
+BATCHES = 500
+ROWS = 20  # Of each batch.
+SEED = 20_261_124
+FLIPS = 200
+FOUND = {"", "damaged"}
+
+FILL = f"""
+import os, signal, sys, time
+from pathlib import Path
+from random import Random
+from agents.restore import position_record
+from agents.store import Store
+store, chance = Store(Path(sys.argv[1])), Random({SEED})
+for number in range({BATCHES}):
+    rows = [(b"s%06d" % (number * {ROWS} + at), chance.randbytes(100)) for at in range({ROWS})]
+    store.write([*rows, position_record(number + 1)])
+    if number == {BATCHES} // 2:
+        store._db.flush()
+while len(list(store.path.glob("*.log"))) > 1:
+    time.sleep(0.01)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """The files of a store whose process was killed while a table and a log held its rows."""
+    folder = tmp_path_factory.mktemp("killed") / "store"
+    done = subprocess.run([sys.executable, "-c", FILL, folder], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(folder.glob("*.sst"))) == 1
+    assert next(folder.glob("*.log")).stat().st_size > 2**18
+    return folder
+
+
+def after(killed: Path, folder: Path, harm: Callable[[Path], None]) -> str:
+    """What becomes of a copy that was harmed: "" for rows up to its position, "damaged" if that was found."""
+    shutil.copytree(killed, folder)
+    harm(folder)
+    store = Store(folder)
+    try:
+        rows = store.scan(b"s")
+        assert store.get_many([key for key, _ in rows]) == [value for _, value in rows]
+        assert len(rows) == store.position * ROWS
+        return "damaged" if store.found_damaged else ""
+    except StoreDamaged:
+        return "damaged"
+    finally:
+        store.close()
+        shutil.rmtree(folder)
+
+
+def cut(name: str, size: int) -> Callable[[Path], None]:
+    """Shortens the one file with such a name."""
+    return lambda folder: os.truncate(next(folder.glob(name)), size)
+
+
+def test_a_manifest_cut_short_anywhere_is_found_out(killed, tmp_path):
+    size = next(killed.glob("MANIFEST-*")).stat().st_size
+    outcomes = [after(killed, tmp_path / "copy", cut("MANIFEST-*", at)) for at in range(0, size, 4)]
+    assert set(outcomes) <= FOUND
+    assert outcomes[:20] == ["damaged"] * 20
+
+
+def test_a_log_cut_short_anywhere_leaves_the_rows_up_to_an_earlier_position(killed, tmp_path):
+    size = next(killed.glob("*.log")).stat().st_size
+    assert {after(killed, tmp_path / "copy", cut("*.log", at)) for at in range(0, size, size // 20)} == {""}
+
+
+def test_a_file_that_is_gone_is_found_out_or_not_needed(killed, tmp_path):
+    outcomes = {
+        path.name: after(killed, tmp_path / "copy", lambda folder, name=path.name: (folder / name).unlink())
+        for path in killed.iterdir()
+    }
+    needed = {path.name for pattern in ("*.sst", "MANIFEST-*", "CURRENT") for path in killed.glob(pattern)}
+    assert {name for name, outcome in outcomes.items() if outcome} >= needed - {"CURRENT"}
+
+
+def test_flipped_bytes_in_any_file_never_give_other_rows(killed, tmp_path):
+    chance = Random(SEED)
+    paths = sorted(path for path in killed.iterdir() if path.stat().st_size)
+
+    def flip(folder: Path) -> None:
+        path = folder / chance.choice(paths).name
+        data = bytearray(path.read_bytes())
+        for _ in range(chance.choice((1, 64))):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+
+    outcomes = [after(killed, tmp_path / "copy", flip) for _ in range(FLIPS)]
+    assert set(outcomes) == FOUND
+
+
+def test_marks_are_complete_over_more_batches_than_are_kept_and_many_openings(tmp_path):
+    for opening in range(3):
+        store = Store(tmp_path / "store")
+        assert store.found_damaged == ""
+        for number in range(3_000):
+            store.write([position_record(opening * 3_000 + number + 1)])
+        store.close()
+    store = Store(tmp_path / "store")
+    assert (store.found_damaged, store.position) == ("", 9_000)
+    store.close()
+
+
+def test_a_full_disk_is_said_to_be_full_and_no_state_is_lost(tmp_path):
+    store = Store(tmp_path / "store")
+    store.write([(b"sa", b"1")])
+    store._db = SmallDisk(store._db, lambda: True)
+    with pytest.raises(StoreFull, match=f"The disk of state directory {store.path} is full"):
+        store.write([(b"sa", b"2")])
+    store.close()
+    store = Store(tmp_path / "store")
+    assert (store.found_damaged, store.get(b"sa")) == ("", b"1")
+    store.close()
