@@ -123,7 +123,8 @@ class Store:
     def _open(self) -> None:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._db = Rdict(str(self.path), _options())
+            options = _options()
+            self._db = Rdict(str(self.path), options, {"default": options})  # Else those of its last opening.
         except Exception as error:
             raise _classified(error, self.path) from None
         self._earliest_due_ms = 0  # No entry of the due index is earlier.

@@ -47,6 +47,21 @@ def test_everything_is_there_after_opening_again_and_gone_after_a_wipe(tmp_path)
     store.close()
 
 
+def test_a_store_that_is_opened_again_has_the_filter_and_the_cache_of_a_new_one(tmp_path):
+    def options():
+        newest = max(tmp_path.glob("OPTIONS-*"), key=lambda path: path.name).read_text()
+        table = newest.partition("[TableOptions/BlockBasedTable")[2].split()
+        return table, store._db.property_int_value("rocksdb.block-cache-capacity")
+
+    store = Store(tmp_path)
+    first = options()
+    store.close()
+    store = Store(tmp_path)
+    assert options() == first
+    assert "filter_policy=bloomfilter" in first[0]
+    store.close()
+
+
 class DueIndex(RuleBasedStateMachine):
     """The index against a plain set, however entries and questions are mixed."""
 
