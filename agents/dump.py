@@ -1,87 +1,137 @@
-"""`tierline topics dump DIR`: the inputs as files, in the order the journal says they were applied.
+"""`tierline topics dump DIR`: everything that a replay or `tierline verify` needs, as files.
 
-A replay of the dump gives exactly the effects that the worker wrote: each record comes with its own
-partition, timestamp and bytes, time that passed without a record is a line of its own, and the rulebooks lie
-beside it under their digests.
+    events.jsonl        the inputs in the order the journal says they were applied, commit by commit
+    waiting.jsonl       inputs that no commit has taken yet
+    journal.jsonl, outputs.jsonl, changelog.jsonl
+                        those topics, partition by partition, as a read_committed consumer sees them
+    rulebooks/          the text of each rulebook, under its digest
+    installation.json   prefix, app id and number of partitions
+
+A replay of events.jsonl gives exactly the effects that the worker wrote: each record comes with its own
+partition, timestamp and bytes, and time that passed without a record is a line of its own.
 """
 
 import asyncio
 import os
+import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
+import msgspec
 from aiokafka.errors import KafkaError
 
 from agents.broker import bootstrap_from_env_or_running
 from agents.broker_probe import wait_reachable
 from agents.errors import UserError
 from agents.journal import Commit, commit_of
-from agents.lines import record_line, rulebook_line, time_line
-from agents.reading import Reader, reader
+from agents.lines import commit_line, record_line, rulebook_line, time_line
+from agents.reading import Stream
+from agents.sources import Cluster, Commits, lacking
+from agents.work import Record
 from topics.admin import PARTITIONS, TopicError, plan
 from topics.catalogue import Catalogue, Role
 from topics.instants import format_ms
 
-EVENTS = "events.jsonl"
+EVENTS, WAITING, JOURNAL, OUTPUTS, CHANGELOG = (
+    f"{name}.jsonl" for name in ("events", "waiting", "journal", "outputs", "changelog")
+)
 RULEBOOKS = "rulebooks"
+INSTALLATION = "installation.json"
 REACH_S = 3.0
 
 
-async def dump(servers: list[str], catalogue: Catalogue, folder: Path) -> int:
-    """Writes events.jsonl and rulebooks/ into the folder; how many input records there are."""
+async def dump(source: Cluster, folder: Path) -> int:
+    """Writes the files into the folder; how many input records were applied."""
+    catalogue = source.catalogue
     (folder / RULEBOOKS).mkdir(parents=True, exist_ok=True)
+    for digest, text in (await source.rulebooks()).items():
+        (folder / RULEBOOKS / f"{digest}.yaml").write_bytes(text)
+    named = {"prefix": catalogue.prefix, "app_id": catalogue.app_id, "partitions": catalogue.partitions}
+    (folder / INSTALLATION).write_bytes(msgspec.json.encode(named) + b"\n")
+    with ExitStack() as stack:
+        names = (EVENTS, WAITING, JOURNAL, OUTPUTS, CHANGELOG)
+        sinks = {name: stack.enter_context(open(folder / name, "wb")) for name in names}
+        return sum([await _partition(source, number, sinks) for number in range(catalogue.partitions)])
+
+
+async def _partition(source: Cluster, number: int, sinks: Mapping[str, IO[bytes]]) -> int:
+    """Writes all of one partition; how many of its input records were applied."""
+    catalogue = source.catalogue
     count = 0
-    with open(folder / EVENTS, "wb") as sink:
-        for partition in range(catalogue.partitions):
-            async for line, is_record in _partition_lines(servers, catalogue, partition):
-                sink.write(line)
+    async with source.stream(catalogue.name(Role.JOURNAL), number) as journal:
+        async with source.commits(number) as inputs:
+            async for line, is_record in _partition_lines(number, journal, inputs, sinks[JOURNAL]):
+                sinks[EVENTS].write(line)
                 count += is_record
-    async with reader(servers, catalogue.name(Role.RULEBOOKS), 0) as books:
-        async for record in books.rest():
-            digest, text = record.key or b"", record.value or b""
-            (folder / RULEBOOKS / f"{digest.decode()}.yaml").write_bytes(text)
+            for stream in inputs.inputs.values():
+                await _copy(stream, sinks[WAITING])
+        for name in outputs_of(catalogue):
+            async with source.stream(name, number) as stream:
+                await _copy(stream, sinks[OUTPUTS])
+        async with source.stream(catalogue.name(Role.CHANGELOG), number) as stream:
+            await _copy(stream, sinks[CHANGELOG])
+        if await journal.look_again():
+            print(
+                f"tierline: a worker committed to partition {number} during the dump: it can be replayed, "
+                "but to verify it, stop the workers and dump again",
+                file=sys.stderr,
+            )
     return count
 
 
+def outputs_of(catalogue: Catalogue) -> list[str]:
+    """Names of the topics that consumers read."""
+    return [topic.name for topic in catalogue.topics if topic.direction == "out"]
+
+
+async def _copy(stream: Stream, sink: IO[bytes]) -> None:
+    async for record in stream.rest():
+        sink.write(record_line(record))
+
+
 async def _partition_lines(
-    servers: list[str], catalogue: Catalogue, partition: int
+    number: int, journal: Stream, inputs: Commits, sink: IO[bytes]
 ) -> AsyncIterator[tuple[bytes, bool]]:
-    async with AsyncExitStack() as stack:
-        journal = await stack.enter_async_context(reader(servers, catalogue.name(Role.JOURNAL), partition))
-        inputs = {
-            name: await stack.enter_async_context(reader(servers, name, partition))
-            for name in catalogue.inputs
-        }
-        now_ms, digest, seq = 0, "", 0
-        async for entry in journal.rest():
-            commit = commit_of(entry.value or b"")
-            if commit.seq != seq + 1:
-                raise UserError(f"the journal of partition {partition} goes from {seq} to {commit.seq}")
-            seq = commit.seq
-            if commit.digest != digest:
-                digest = commit.digest
-                yield rulebook_line(partition, digest), False
-            async for line, timestamp in _records(commit, inputs):
-                now_ms = max(now_ms, timestamp)
-                yield line, True
-            if commit.now_ms > now_ms:
-                now_ms = commit.now_ms
-                yield time_line(partition, format_ms(now_ms).decode()), False
+    """The lines of the inputs, and whether each is a record; the journal's own go to the sink."""
+    now_ms, digest, seq = 0, "", 0
+    async for entry in journal.rest():
+        commit = commit_of(entry.value or b"")
+        if commit.seq != seq + 1:
+            raise UserError(f"the journal of partition {number} goes from {seq} to {commit.seq}")
+        seq = commit.seq
+        sink.write(record_line(entry))
+        yield commit_line(number, seq), False
+        if commit.digest != digest:
+            digest = commit.digest
+            yield rulebook_line(number, digest), False
+        for record in await _taken(number, commit, inputs):
+            now_ms = max(now_ms, record.timestamp)
+            yield record_line(record), True
+        if commit.now_ms > now_ms:
+            now_ms = commit.now_ms
+            yield time_line(number, format_ms(now_ms).decode()), False
 
 
-async def _records(commit: Commit, inputs: dict[str, Reader]) -> AsyncIterator[tuple[bytes, int]]:
-    """The records of one commit in the order applied, with their timestamps."""
-    for at, count in commit.order:
-        for record in await inputs[commit.topics[at]].take(count, commit.start[at]):
-            yield record_line(record), record.timestamp
+async def _taken(number: int, commit: Commit, inputs: Commits) -> list[Record]:
+    """The records of one commit. Raises UserError when some are gone."""
+    records = await inputs.take(commit)
+    if lack := lacking(commit, records):
+        raise UserError(f"partition {number} cannot be dumped, the inputs' retention is too short: {lack}")
+    return records
 
 
 def configure(parser: ArgumentParser) -> None:
     """Adds the options of `tierline topics dump`."""
-    environ = os.environ.get
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the files go")
+    add_cluster_options(parser)
+
+
+def add_cluster_options(parser: ArgumentParser) -> None:
+    """Adds what names an installation in a cluster."""
+    environ = os.environ.get
     parser.add_argument("--kafka", metavar="HOST:PORT,...", help="the cluster (TIERLINE_KAFKA)")
     parser.add_argument("--prefix", default=environ("TIERLINE_PREFIX", "loyalty"), help="first part of names")
     parser.add_argument(
@@ -90,18 +140,25 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--partitions", type=int, default=environ("TIERLINE_PARTITIONS", "4"), metavar="N")
 
 
-def main(args: Namespace) -> int:
-    """Runs `tierline topics dump`; 0 when everything is written."""
+def cluster_of(args: Namespace) -> Cluster:
+    """The installation that the options name. Raises UserError unless it is there."""
     if args.partitions < 1:
         raise UserError(f"--partitions is {args.partitions}: give 1 or more")
     bootstrap = args.kafka or bootstrap_from_env_or_running()
     catalogue = Catalogue(args.prefix, args.app_id, args.partitions)
     wait_reachable(bootstrap, REACH_S)
     _check(bootstrap, catalogue)
+    return Cluster(bootstrap.split(","), catalogue)
+
+
+def main(args: Namespace) -> int:
+    """Runs `tierline topics dump`; 0 when everything is written."""
+    source = cluster_of(args)
     try:
-        count = asyncio.run(dump(bootstrap.split(","), catalogue, args.folder))
+        count = asyncio.run(dump(source, args.folder))
     except KafkaError as error:
-        raise UserError(f"Kafka at {bootstrap} ended the dump ({type(error).__name__}): try again") from None
+        where = ",".join(source.servers)
+        raise UserError(f"Kafka at {where} ended the dump ({type(error).__name__}): try again") from None
     except OSError as error:
         raise UserError(f"cannot write into {args.folder}: {error.strerror}") from None
     print(f"{count:,} records in {args.folder / EVENTS}, their rulebooks in {args.folder / RULEBOOKS}")

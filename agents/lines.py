@@ -1,10 +1,10 @@
 """Files of inputs, one JSON object per line: bare events as people write them, and dumped records.
 
-A dumped record keeps everything Kafka had: topic, partition, offset, timestamp, and the bytes of key, value
-and headers in base64. A dump also says where a rulebook took over, and where time passed with no record.
+A dumped record keeps everything Kafka had: topic, partition, offset, timestamp, key, value and headers, as
+text where the bytes are UTF-8 and in base64 where not. A dump of inputs also says where a commit began,
+where a rulebook took over, and where time passed with no record.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -43,6 +43,13 @@ class RulebookFrom(Struct):
     digest: str
 
 
+class CommitFrom(Struct):
+    """The partition's lines from here to its next such line were one commit, also when there are none."""
+
+    partition: int
+    seq: int
+
+
 class _Head(Struct):
     """What a line must show before anything else is known of it."""
 
@@ -51,11 +58,34 @@ class _Head(Struct):
     time: str = ""
     partition: int | None = None
     rulebook: str = ""
-    record: dict[str, object] | None = None
+    commit: object = None  # An event may have an attribute of this name.
+    record: msgspec.Raw = msgspec.Raw()
+
+
+class _NotText(Struct):
+    """Bytes that are not UTF-8; in JSON they stand as base64."""
+
+    base64: bytes
+
+
+Text = str | _NotText | None
+
+
+class _Packed(Struct):
+    """A record as it stands in a line."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: Text
+    value: Text
+    headers: list[tuple[str, Text]]
 
 
 _head_of = msgspec.json.Decoder(_Head).decode
-Line = LineRecord | TimePassed | RulebookFrom
+_packed_of = msgspec.json.Decoder(_Packed).decode
+Line = LineRecord | TimePassed | RulebookFrom | CommitFrom
 
 
 def read_lines(lines: Iterable[bytes], catalogue: Catalogue) -> Iterator[Line]:
@@ -74,8 +104,10 @@ def _read(number: int, line: bytes, catalogue: Catalogue) -> Iterator[Line]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         yield LineRecord(catalogue.name(Role.PURCHASES), 0, number, 0, None, line)
         return
-    if head.record is not None:
+    if bytes(head.record):
         yield _dumped(number, head.record, catalogue)
+    elif not head.type and isinstance(head.commit, int):
+        yield CommitFrom(_existing(number, head.partition or 0, catalogue), head.commit)
     elif head.rulebook:
         yield RulebookFrom(_existing(number, head.partition or 0, catalogue), head.rulebook)
     elif head.type == "time.reached":
@@ -84,12 +116,9 @@ def _read(number: int, line: bytes, catalogue: Catalogue) -> Iterator[Line]:
         yield _bare(number, line, head, catalogue)
 
 
-def _dumped(number: int, packed: dict[str, object], catalogue: Catalogue) -> LineRecord:
+def _dumped(number: int, packed: msgspec.Raw, catalogue: Catalogue) -> LineRecord:
     """A record as a dump wrote it. Raises UserError for one that no dump of this installation holds."""
-    try:
-        record = msgspec.convert(_unpacked(packed), LineRecord)
-    except (KeyError, ValueError):  # msgspec's and base64's errors are ValueErrors too.
-        raise UserError(f"line {number + 1} is not a record as `tierline topics dump` writes it") from None
+    record = _unpacked(number, packed)
     _existing(number, record.partition, catalogue)
     if record.topic not in catalogue.inputs:
         raise UserError(
@@ -97,6 +126,30 @@ def _dumped(number: int, packed: dict[str, object], catalogue: Catalogue) -> Lin
             "give the --prefix of the installation that was dumped"
         )
     return record
+
+
+def dumped_record(number: int, line: bytes) -> LineRecord:
+    """The record of line `number` (from 0) of a dumped topic. Raises UserError if it is none."""
+    try:
+        return _unpacked(number, _head_of(line).record)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _not_a_record(number) from None
+
+
+def _unpacked(number: int, packed: msgspec.Raw) -> LineRecord:
+    try:
+        found = _packed_of(packed)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _not_a_record(number) from None
+    headers = [(name, _bytes(value)) for name, value in found.headers]
+    return LineRecord(
+        found.topic, found.partition, found.offset, found.timestamp,
+        _bytes(found.key), _bytes(found.value), headers,
+    )  # fmt: skip
+
+
+def _not_a_record(number: int) -> UserError:
+    return UserError(f"line {number + 1} is not a record as `tierline topics dump` writes it")
 
 
 def _existing(number: int, partition: int, catalogue: Catalogue) -> int:
@@ -136,16 +189,16 @@ def _bare(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> LineRe
 
 def record_line(record: Record) -> bytes:
     """A consumed record as a line of a dump."""
-    packed = {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "timestamp": record.timestamp,
-        "key": _text(record.key),
-        "value": _text(record.value),
-        "headers": [[name, _text(value)] for name, value in record.headers],
-    }
+    packed = _Packed(
+        record.topic, record.partition, record.offset, record.timestamp,
+        _text(record.key), _text(record.value), [(name, _text(value)) for name, value in record.headers],
+    )  # fmt: skip
     return msgspec.json.encode({"record": packed}) + b"\n"
+
+
+def commit_line(partition: int, seq: int) -> bytes:
+    """The beginning of a commit, as a line of a dump."""
+    return msgspec.json.encode({"commit": seq, "partition": partition}) + b"\n"
 
 
 def time_line(partition: int, time: str) -> bytes:
@@ -158,17 +211,14 @@ def rulebook_line(partition: int, digest: str) -> bytes:
     return msgspec.json.encode({"rulebook": digest, "partition": partition}) + b"\n"
 
 
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else b64encode(value).decode()
+def _text(value: bytes | None) -> Text:
+    if value is None:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return _NotText(value)
 
 
-def _bytes(value: object) -> bytes | None:
-    return None if value is None else b64decode(str(value), validate=True)
-
-
-def _unpacked(record: dict[str, object]) -> dict[str, object]:
-    headers = [
-        (name, _bytes(value))
-        for name, value in msgspec.convert(record["headers"], list[tuple[str, str | None]])
-    ]
-    return {**record, "key": _bytes(record["key"]), "value": _bytes(record["value"]), "headers": headers}
+def _bytes(value: Text) -> bytes | None:
+    return value.encode() if isinstance(value, str) else None if value is None else value.base64

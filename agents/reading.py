@@ -1,5 +1,7 @@
-"""Reading one partition of a topic from a given place to its committed end, without a group."""
+"""Reading one partition of a topic from its beginning to its committed end, without a group."""
 
+import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +14,8 @@ from agents.work import Record
 FETCH_BYTES = 4 * 1024 * 1024
 POLL_MS = 200
 STALLED_POLLS = 150
+LATE_LOOKS = 5
+LATE_S = 0.2
 
 
 @asynccontextmanager
@@ -35,36 +39,56 @@ async def consumer(
         await client.stop()
 
 
-class Reader:
-    """The records of one partition in offset order. `end` is the committed end when reading began."""
+class Stream:
+    """Records of one partition of a topic in offset order, wherever they come from.
 
-    def __init__(self, client: AIOKafkaConsumer, place: TopicPartition, end: int) -> None:
-        self.client = client
-        self.place = place
-        self.end = end
+    `waiting` are those read and not yet taken. `end` is a bound: what was known to be there lies below.
+    """
+
+    def __init__(self) -> None:
         self.waiting: deque[Record] = deque()
-        self.position = 0
+        self.end = sys.maxsize
 
-    async def take(self, count: int, start: int) -> list[Record]:
-        """The next `count` records at or after offset `start`. Raises UserError if they are gone."""
+    async def more(self) -> bool:
+        """Reads on; whether anything came."""
+        raise NotImplementedError
+
+    async def look_again(self) -> bool:
+        """Whether there is something to read beyond what was the end; `end` is then the new one."""
+        return False
+
+    async def late(self) -> bool:
+        """`look_again`, with a moment's patience."""
+        return False
+
+    async def head(self) -> Record | None:
+        """The next record, which stays the next, or None at the end."""
+        return self.waiting[0] if self.waiting or await self.more() else None
+
+    async def take(self, count: int) -> list[Record]:
+        """The next records: fewer only when there are no more."""
         found: list[Record] = []
-        while len(found) < count:
-            if not self.waiting and not await self._more():
-                raise UserError(
-                    f"{self.place.topic} partition {self.place.partition} lacks records from offset {start} "
-                    "on, which the journal names: its retention is too short"
-                )
-            record = self.waiting.popleft()
-            if record.offset >= start:
-                found.append(record)
+        while len(found) < count and (self.waiting or await self.more() or await self.late()):
+            found += [self.waiting.popleft() for _ in range(min(count - len(found), len(self.waiting)))]
         return found
 
     async def rest(self) -> AsyncIterator[Record]:
         """All records from here to the end."""
-        while self.waiting or await self._more():
+        while self.waiting or await self.more():
             yield self.waiting.popleft()
 
-    async def _more(self) -> bool:
+
+class Reader(Stream):
+    """A partition in Kafka. `end` is its committed end when it was last asked for."""
+
+    def __init__(self, client: AIOKafkaConsumer, place: TopicPartition) -> None:
+        super().__init__()
+        self.client = client
+        self.place = place
+        self.position = 0
+
+    async def more(self) -> bool:
+        """Reads on up to `end`. Raises UserError when Kafka gives nothing for half a minute."""
         for _ in range(STALLED_POLLS):
             if self.position >= self.end:
                 return False
@@ -75,11 +99,25 @@ class Reader:
                 return True
         raise UserError(f"Kafka gave nothing of {self.place.topic} for half a minute; is the broker well?")
 
+    async def look_again(self) -> bool:
+        """Asks for the end again, and reads on; whether anything came."""
+        self.end = (await self.client.end_offsets([self.place]))[self.place]
+        return bool(self.waiting) or await self.more()
+
+    async def late(self) -> bool:
+        """Waits for what was committed just now: it shows in one partition later than in another."""
+        for _ in range(LATE_LOOKS):
+            if await self.look_again():
+                return True
+            await asyncio.sleep(LATE_S)
+        return False
+
 
 @asynccontextmanager
 async def reader(servers: Sequence[str], topic: str, partition: int) -> AsyncIterator[Reader]:
     """A reader of one partition from its beginning to its committed end as of now."""
     place = TopicPartition(topic, partition)
     async with consumer(servers, [place]) as client:
-        end = (await client.end_offsets([place]))[place]
-        yield Reader(client, place, end)
+        found = Reader(client, place)
+        found.end = (await client.end_offsets([place]))[place]
+        yield found

@@ -5,13 +5,14 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from agents.errors import UserError
 from agents.journal import Output
-from agents.lines import Line, LineRecord, RulebookFrom, read_lines
+from agents.lines import CommitFrom, Line, LineRecord, RulebookFrom, read_lines
 from agents.memory import MemoryStore
 from agents.run import Partition
 from agents.work import Work
@@ -23,8 +24,20 @@ from topics.encode import line_bytes, parse_outgoing
 LINES_AT_ONCE = 5_000
 
 
+@dataclass(slots=True)
+class _Open:
+    """A commit of a dump that is being read."""
+
+    records: list[LineRecord] = field(default_factory=list)
+    tick_ms: int | None = None
+
+
 class Replay:
-    """All partitions in one process. Feed it lines; it gives back what the worker would have sent."""
+    """All partitions in one process. Feed it lines; it gives back what the worker would have sent.
+
+    Where lines say which commit they belong to, each such commit is applied as the worker applied it.
+    Bare lines are applied some thousands at a time, with all timers that are then due.
+    """
 
     def __init__(
         self, rulebook: Rulebook, catalogue: Catalogue, rulebooks: dict[str, Rulebook] | None = None
@@ -35,38 +48,57 @@ class Replay:
         self.partitions = [
             Partition(number, store, catalogue, rulebook) for number, store in enumerate(self.stores)
         ]
+        self.open: dict[int, _Open] = {}
 
     def outputs(self, lines: Iterable[Line]) -> Iterator[Output]:
         """What the lines cause, in file order by batches of lines, each partition in its own order."""
         source = iter(lines)
         while batch := list(islice(source, LINES_AT_ONCE)):
             yield from self._batch(batch)
+        for number in list(self.open):
+            yield from self._close(number)
 
     def _batch(self, lines: list[Line]) -> Iterator[Output]:
         waiting: list[list[LineRecord]] = [[] for _ in self.partitions]
         for line in lines:
+            number, commit = line.partition, self.open.get(line.partition)
             if isinstance(line, LineRecord):
-                waiting[line.partition].append(line)
+                (waiting[number] if commit is None else commit.records).append(line)
                 continue
-            yield from self._apply(line.partition, waiting[line.partition], None)
-            waiting[line.partition] = []
-            if isinstance(line, RulebookFrom):
-                self.partitions[line.partition].rulebook = self._rulebook(line.digest)
+            yield from self._apply(number, waiting[number], None)
+            waiting[number] = []
+            if isinstance(line, CommitFrom):
+                yield from self._close(number)
+                self.open[number] = _Open()
+            elif isinstance(line, RulebookFrom):
+                self.partitions[number].rulebook = self._rulebook(line.digest)
+            elif commit is not None:
+                commit.tick_ms = line.time_ms
             else:
-                yield from self._apply(line.partition, [], line.time_ms)
+                yield from self._apply(number, [], line.time_ms)
         for number, records in enumerate(waiting):
             yield from self._apply(number, records, None)
 
     def _apply(self, number: int, records: list[LineRecord], tick_ms: int | None) -> Iterator[Output]:
+        """What bare lines cause, and then all timers that are due."""
         if not records and tick_ms is None:
             return  # A worker commits nothing either, not even the rulebook it was started with.
-        partition = self.partitions[number]
+        yield from self._commit(number, records, tick_ms)
+        while self.partitions[number].timers_left:
+            yield from self._commit(number, [], tick_ms)
+
+    def _close(self, number: int) -> Iterator[Output]:
+        """What the commit that ends here caused; timers that it left are the next one's."""
+        commit = self.open.pop(number, None)
+        if commit is not None:
+            yield from self._commit(number, commit.records, commit.tick_ms)
+
+    def _commit(self, number: int, records: list[LineRecord], tick_ms: int | None) -> Iterator[Output]:
         positions = {record.topic: record.offset + 1 for record in records}
-        work = partition.apply(records, positions, tick_ms)
-        while work is not None:
+        work = self.partitions[number].apply(records, positions, tick_ms)
+        if work is not None:
             self._adopt(number, work)
             yield from work.outputs
-            work = partition.apply([], {}, tick_ms) if partition.timers_left else None
 
     def _adopt(self, number: int, work: Work) -> None:
         self.stores[number].write(work.changelog + work.index)

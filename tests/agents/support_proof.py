@@ -13,6 +13,7 @@ from agents.journal import Commit, Output, commit_of
 from agents.lines import read_lines
 from agents.replay import Replay
 from agents.settings import WorkerSettings
+from agents.sources import Cluster
 from agents.store import Store
 from rules.load import load_rulebook
 from tests.agents.cluster_kit import read_committed
@@ -92,7 +93,7 @@ async def all_applied(settings: WorkerSettings, records: Iterable[Sent]) -> None
 
 async def replay_of(settings: WorkerSettings, folder: Path) -> tuple[Replay, list[Output]]:
     """A replay of the dumped inputs, which are left in the folder, and what it sent."""
-    await dump(settings.servers, settings.catalogue, folder)
+    await dump(Cluster(settings.servers, settings.catalogue), folder)
     books = {path.stem: load_rulebook(path) for path in (folder / RULEBOOKS).glob("*.yaml")}
     replay = Replay(load_rulebook(settings.rules), settings.catalogue, books)
     with (folder / EVENTS).open("rb") as lines:

@@ -10,9 +10,14 @@ from random import Random
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from agents.commit import Committer
 from agents.exits import Exit
+from agents.memory import MemoryStore
+from agents.run import TIMERS_PER_COMMIT, Partition
+from rules.load import parse_rulebook
+from tests.agents import cluster_kit
 from tests.agents.cluster_kit import installation, read_committed
-from tests.agents.support_events import FIRST_ALERT_MS, RULEBOOK, Sent, Shop
+from tests.agents.support_events import DAY_MS, FIRST_ALERT_MS, RULEBOOK, Sent, Shop
 from tests.agents.support_proof import (
     OUTPUTS,
     Verdict,
@@ -136,6 +141,40 @@ async def the_commands_agree(settings, folder):
     )
     assert found == lines
     assert {"proof@1", "proof@2"} <= {json.loads(line).get("ruleversion") for line in lines}
+
+
+async def commit(settings, committer, store, partition, records, tick_ms=None):
+    """One commit as a worker makes it, in Kafka and in the store; how many alerts it raised."""
+    positions = {each.topic: each.offset + 1 for each in records}
+    work = partition.apply(records, positions, tick_ms)
+    await committer.commit(work.outputs, work.changelog, work.journal)
+    store.write([*work.changelog, *work.index])
+    partition.settle(work)
+    return sum(each[0] == settings.catalogue.name(Role.ALERTS) for each in work.outputs)
+
+
+async def test_timers_left_when_the_rulebook_changes_are_replayed_under_the_new_one(broker, tmp_path):
+    settings = installation(broker.bootstrap, tmp_path / "state", clock="log")
+    catalogue, store = settings.catalogue, MemoryStore()
+    bought_ms = now_ms() - 60 * DAY_MS
+    rows = purchases([f"c{number:04}" for number in range(2_300)], "a", at_ms=bought_ms)
+    await cluster_kit.send(settings.kafka, catalogue.name(Role.PURCHASES), rows)
+    bought = await read_committed(settings.kafka, catalogue.name(Role.PURCHASES))
+    later_ms = max(each.timestamp for each in bought)
+    books = [parse_rulebook(text, "the test's rulebook") for text in (RULEBOOK, CHANGED)]
+    committer = Committer(settings.servers, catalogue, 0, settings.commit_timeout_s)
+    await committer.start()
+    first = Partition(0, store, catalogue, books[0])
+    alerts = [await commit(settings, committer, store, first, bought)]
+    second = Partition(0, store, catalogue, books[1])  # As a worker that was stopped and started anew.
+    alerts.append(await commit(settings, committer, store, second, [], later_ms + 1_000))
+    alerts.append(await commit(settings, committer, store, second, []))
+    await committer.stop()
+    assert alerts == [TIMERS_PER_COMMIT, TIMERS_PER_COMMIT, 300]
+    settings = settings.model_copy(update={"rules": tmp_path / "book.yaml"})
+    settings.rules.write_text(RULEBOOK)
+    _, outputs = await replay_of(settings, tmp_path / "dump")
+    assert Counter(map(message_of, outputs)) == await written(settings, OUTPUTS)
 
 
 def command(words):

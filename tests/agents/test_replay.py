@@ -194,7 +194,7 @@ RECORD = {
     ("lines", "more", "says"),
     [
         ([{"record": {"topic": "x"}}], [], "line 1 is not a record as `tierline topics dump` writes it"),
-        ([TICK, {"record": {**RECORD, "headers": [], "key": "!"}}], [], "line 2 is not a record"),
+        ([TICK, {"record": {**RECORD, "headers": [], "key": {"base64": "!"}}}], [], "line 2 is not a record"),
         ([{"record": {**RECORD, "headers": [], "topic": "x.purchases"}}], [], "give the --prefix"),
         (
             [{"record": {**RECORD, "headers": [], "partition": 4}}],
