@@ -11,20 +11,9 @@ from typing import Any
 
 from tests.chaos.given import Given
 from tests.chaos.model import Said
-from tests.chaos.reading import (
-    Place,
-    committed,
-    due_index,
-    folded,
-    said,
-    standing,
-    stored,
-    table,
-)
+from tests.chaos.reading import EFFECTS, Left, Parts, due_index, said, standing, table
 from tests.chaos.walk import Walk, home
 
-EFFECTS = ("points", "tiers", "alerts")
-INPUTS = ("purchases", "engagements", "commands")
 ADDED = 9  # Headers of a dead letter that come after the record's own.
 SHOWN = 5
 
@@ -81,38 +70,35 @@ class Verdict:
         self.shown += [f"{what}: {str(each)[:600]}" for each in differences[:SHOWN]]
 
 
-async def inspect(place: Place, records: Sequence[Given]) -> Verdict:
-    """What the outputs, dead letters and states of stopped workers have otherwise than they should."""
-    verdict = Verdict()
-    names = {role: f"{place.prefix}.{role}" for role in (*EFFECTS, *INPUTS, "dead-letters")}
-    inputs = {role: await committed(place, names[role]) for role in INPUTS}
-    verdict.items("inputs", _held(inputs), _sent(records, place.partitions))
-    walk = Walk(inputs, names, _labels(records, place.partitions), place.partitions)
-    walk.follow(await committed(place, f"{place.app_id}-journal"))
+def judge(left: Left, records: Sequence[Given]) -> Verdict:
+    """What is otherwise than it has to be when these records were sent and all of them were applied."""
+    verdict, partitions = Verdict(), len(left.journal)
+    verdict.items("inputs", _held(left.inputs), _sent(records, partitions))
+    walk = Walk(left.inputs, left.names, _labels(records, partitions), partitions)
+    walk.follow(left.journal)
     verdict.values("journal", walk.breaks, {})
-    verdict.items("applied", Counter(walk.taken), Counter(_counts(inputs)))
-    await _effects(verdict, place, names, walk)
-    letters = [each for part in await committed(place, names["dead-letters"]) for each in part]
-    verdict.items("dead letters", Counter(map(_letter, letters)), Counter(walk.buried))
-    _states(verdict, folded(await committed(place, f"{place.app_id}-customers-changelog")), place, walk)
+    verdict.items("applied", walk.taken, _counts(left.inputs))
+    _effects(verdict, left, walk)
+    letters = Counter(_letter(each) for part in left.letters for each in part)
+    verdict.items("dead letters", letters, Counter(walk.buried))
+    _states(verdict, left, walk)
     return verdict
 
 
-async def compare(place: Place, calm: Place) -> Verdict:
-    """What the states and effects of two installations that were given the same have different."""
+def compare(left: Left, calm: Left) -> Verdict:
+    """What two installations that were given the same have different in states and effects."""
     verdict = Verdict()
-    verdict.states("undisturbed", table(stored(place)), table(stored(calm)))
+    verdict.states("undisturbed", table(left.files), table(calm.files))
     for role in EFFECTS:
-        found, wanted = [await committed(each, f"{each.prefix}.{role}") for each in (place, calm)]
-        verdict.items(f"undisturbed {role}", Counter(_bytes(found)), Counter(_bytes(wanted)))
+        found, wanted = _bytes(left.effects[role]), _bytes(calm.effects[role])
+        verdict.items(f"undisturbed {role}", found, wanted)
     return verdict
 
 
-async def _effects(verdict: Verdict, place: Place, names: dict[str, str], walk: Walk) -> None:
+def _effects(verdict: Verdict, left: Left, walk: Walk) -> None:
     """Compares every effect with the model's, in the order of each customer, and looks for ids used twice."""
     ids: Counter[str] = Counter()
-    for role in EFFECTS:
-        parts = await committed(place, names[role])
+    for role, parts in left.effects.items():
         found = [(number, said(each, role)) for number, part in enumerate(parts) for each in part]
         wanted = [each for each in walk.said if each[1].topic == role]
         verdict.items(role, Counter(found), Counter(wanted))
@@ -122,12 +108,12 @@ async def _effects(verdict: Verdict, place: Place, names: dict[str, str], walk: 
     verdict.items("ids", ids, Counter(ids.keys()))
 
 
-def _states(verdict: Verdict, changelog: dict[tuple[int, bytes], bytes], place: Place, walk: Walk) -> None:
+def _states(verdict: Verdict, left: Left, walk: Walk) -> None:
     """Compares the files with the changelog, and the customers in them with the model's."""
-    files = stored(place)
+    files = left.files
     kept = table(files) | {at: value for at, value in files.items() if at[1] == b"\0applied"}
-    verdict.states("files and changelog", kept, changelog)
-    index = {at: True for at in files if at[1][:1] == b"d"}
+    verdict.states("files and changelog", kept, left.changelog)
+    index = dict.fromkeys((at for at in files if at[1][:1] == b"d"), True)
     verdict.states("due index", index, dict.fromkeys(due_index(files), True))
     found = {at: standing(row) for at, row in files.items() if at[1][:1] == b"s"}
     verdict.values("customers", found, walk.standings)
@@ -144,7 +130,7 @@ def _identity(role: str, partition: int, record: Any) -> Hashable:
     return role, partition, record.key, record.value, tuple(record.headers)
 
 
-def _held(inputs: dict[str, list[list[Any]]]) -> Counter[Hashable]:
+def _held(inputs: dict[str, Parts]) -> Counter[Hashable]:
     return Counter(
         _identity(role, number, each)
         for role, parts in inputs.items()
@@ -176,13 +162,8 @@ def _labels(records: Sequence[Given], partitions: int) -> dict[Hashable, deque[b
     return labels
 
 
-def _counts(inputs: dict[str, list[list[Any]]]) -> dict[tuple[str, int], int]:
-    return {
-        (role, number): len(part)
-        for role, parts in inputs.items()
-        for number, part in enumerate(parts)
-        if part
-    }
+def _counts(inputs: dict[str, Parts]) -> Counter[tuple[str, int]]:
+    return Counter({(role, at): len(part) for role, parts in inputs.items() for at, part in enumerate(parts)})
 
 
 def _letter(record: Any) -> Hashable:
@@ -192,7 +173,9 @@ def _letter(record: Any) -> Hashable:
     return record.key, record.value, tuple(own), *where
 
 
-def _bytes(parts: list[list[Any]]) -> Iterable[Hashable]:
-    for number, part in enumerate(parts):
-        for each in part:
-            yield number, each.key, each.value, tuple(each.headers)
+def _bytes(parts: Parts) -> Counter[Hashable]:
+    return Counter(
+        (number, each.key, each.value, tuple(each.headers))
+        for number, part in enumerate(parts)
+        for each in part
+    )

@@ -38,10 +38,11 @@ from agents.settings import WorkerSettings
 from tests.agents.cluster_kit import installation
 from tests.agents.support_chaos import Member
 from tests.agents.worker_kit import Process, environment
-from tests.chaos.checker import Place, Verdict, compare, inspect
+from tests.chaos.checker import Verdict, compare, judge
 from tests.chaos.given import Given
 from tests.chaos.load import Sender, shop_records, strays
 from tests.chaos.model import RULEBOOK
+from tests.chaos.reading import Place, left_at
 from tests.chaos.watch import Watch
 
 PARTITIONS = 4
@@ -192,7 +193,8 @@ class Site:
     async def check(self, reference: bool = False) -> Verdict:
         """Ends the workers and compares everything that they left; says and counts what is different."""
         await self.end_all()
-        verdict = await inspect(self.place, self.records)
+        left = await left_at(self.place)
+        verdict = judge(left, self.records)
         if reference:
             async with self.trial.site(
                 records=self.records, clock=self.settings.clock, partitions=self.settings.partitions
@@ -201,7 +203,7 @@ class Site:
                 calm.member("calm")
                 await calm.drained()
                 await calm.end_all()
-                verdict += await compare(self.place, calm.place)
+                verdict += compare(left, await left_at(calm.place))
         for line in verdict.shown:
             self.trial.say(line)
         self.trial.tally.verdict += verdict

@@ -1,7 +1,7 @@
 """What an installation left in Kafka and on disk, read with foreign clients only."""
 
 import json
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,10 @@ from rocksdict import Options, Rdict
 from tests.chaos.model import Said, ms_of
 
 Rows = dict[tuple[int, bytes], bytes]  # By partition and key.
+Parts = list[list[ConsumerRecord]]  # A topic, partition by partition.
 ROWS = (b"s", b"o", b"i")  # Customers, orders, remembered ids.
+INPUTS = ("purchases", "engagements", "commands")
+EFFECTS = ("points", "tiers", "alerts")
 
 
 class Place(NamedTuple):
@@ -25,7 +28,34 @@ class Place(NamedTuple):
     state_dirs: tuple[Path, ...]
 
 
-async def committed(place: Place, topic: str) -> list[list[ConsumerRecord]]:
+@dataclass
+class Left:
+    """Everything that stopped workers left behind. Inputs and effects by role, `names` from role to topic."""
+
+    names: dict[str, str]
+    inputs: dict[str, Parts]
+    effects: dict[str, Parts]
+    letters: Parts
+    journal: Parts
+    changelog: Rows
+    files: Rows
+
+
+async def left_at(place: Place) -> Left:
+    """What is to be found at this place."""
+    names = {role: f"{place.prefix}.{role}" for role in (*INPUTS, *EFFECTS, "dead-letters")}
+    return Left(
+        names,
+        {role: await committed(place, names[role]) for role in INPUTS},
+        {role: await committed(place, names[role]) for role in EFFECTS},
+        await committed(place, names["dead-letters"]),
+        await committed(place, f"{place.app_id}-journal"),
+        folded(await committed(place, f"{place.app_id}-customers-changelog")),
+        stored(place),
+    )
+
+
+async def committed(place: Place, topic: str) -> Parts:
     """The records of each partition that a read_committed consumer sees."""
     tops = [TopicPartition(topic, number) for number in range(place.partitions)]
     consumer = AIOKafkaConsumer(
@@ -60,7 +90,7 @@ def said(record: ConsumerRecord, role: str) -> Said:
     return Said(role, headers["ce_subject"], kind, ms_of(headers["ce_time"]), headers["ce_causationid"], what)
 
 
-def folded(partitions: Iterable[Iterable[ConsumerRecord]]) -> Rows:
+def folded(partitions: Parts) -> Rows:
     """The newest value of each key of a compacted topic, deletions left out."""
     newest = {
         (number, record.key): record.value for number, records in enumerate(partitions) for record in records

@@ -8,6 +8,7 @@ from typing import Any
 from kafka.partitioner.default import murmur2
 
 from tests.chaos.model import Customer, Programme, Said
+from tests.chaos.reading import Parts
 
 Standing = tuple[int, int, int]
 
@@ -22,7 +23,7 @@ class Walk:
 
     def __init__(
         self,
-        inputs: dict[str, list[list[Any]]],
+        inputs: dict[str, Parts],
         names: dict[str, str],
         labels: dict[Hashable, deque[bool]],
         partitions: int,
@@ -38,7 +39,7 @@ class Walk:
         self.breaks: dict[tuple[int, int], str] = {}  # By partition and place in the journal.
         self.standings: dict[tuple[int, bytes], Standing] = {}
 
-    def follow(self, journal: list[list[Any]]) -> None:
+    def follow(self, journal: Parts) -> None:
         """Takes every record that the journal names, partition by partition."""
         for number, records in enumerate(journal):
             programme, ends, now_ms = Programme(), {}, 0

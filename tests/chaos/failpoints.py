@@ -1,0 +1,99 @@
+"""A worker that kills itself at one step of a commit: `python -m tests.chaos.failpoints`.
+
+CHAOS_POINT names the step, CHAOS_SKIP how often it is passed first. A send is passed when the broker has
+acknowledged it; `commit:during` is the moment between asking for the commit and hearing of it.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from agents import child
+from agents.store import Store
+
+SENDS = ("points", "tiers", "alerts", "dead-letters", "journal", "customers-changelog")
+POINTS = (
+    "begin:before", "begin:after", *(f"send:{role}" for role in SENDS),
+    "commit:before", "commit:during", "commit:after", "write:before", "write:after",
+)  # fmt: skip
+ON_ITS_WAY_S = 0.001
+
+
+class Point:
+    """The chosen step, and how often it will still be survived."""
+
+    def __init__(self, name: str, skip: int) -> None:
+        self.name = name
+        self.skip = skip
+
+    def passed(self, name: str) -> None:
+        """Ends the process if this is the step and its turn has come."""
+        if name == self.name:
+            self.skip -= 1
+            if self.skip < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def around(point: Point, step: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The producer's method with a point before, during and after it."""
+
+    @wraps(method)
+    async def stepped(*args: Any, **kwargs: Any) -> Any:
+        point.passed(f"{step}:before")
+        working = asyncio.ensure_future(method(*args, **kwargs))
+        if point.name == f"{step}:during":
+            await asyncio.wait([working], timeout=ON_ITS_WAY_S)
+            point.passed(f"{step}:during")
+        answer = await working
+        point.passed(f"{step}:after")
+        return answer
+
+    return stepped
+
+
+def acknowledged(point: Point, method: Callable[..., Any]) -> Callable[..., Any]:
+    """`send_batch` with a point behind the acknowledgement of what goes to the topic that it names."""
+
+    @wraps(method)
+    async def sent(producer: AIOKafkaProducer, batch: Any, topic: str, *, partition: int) -> Any:
+        future = await method(producer, batch, topic, partition=partition)
+        role = next((each for each in SENDS if topic.endswith(each)), "")
+        if point.name == f"send:{role}":
+            await asyncio.wait([future])
+            point.passed(f"send:{role}")
+        return future
+
+    return sent
+
+
+def written(point: Point, method: Callable[..., None]) -> Callable[..., None]:
+    """`Store.write` with a point before and after it."""
+
+    @wraps(method)
+    def write(*args: Any) -> None:
+        point.passed("write:before")
+        method(*args)
+        point.passed("write:after")
+
+    return write
+
+
+def main() -> None:
+    """A worker as ever, but for the point."""
+    point = Point(os.environ["CHAOS_POINT"], int(os.environ["CHAOS_SKIP"]))
+    producer: Any = AIOKafkaProducer
+    producer.begin_transaction = around(point, "begin", AIOKafkaProducer.begin_transaction)
+    producer.commit_transaction = around(point, "commit", AIOKafkaProducer.commit_transaction)
+    producer.send_batch = acknowledged(point, AIOKafkaProducer.send_batch)
+    store: Any = Store
+    store.write = written(point, Store.write)
+    child.main()
+
+
+if __name__ == "__main__":
+    main()
