@@ -10,13 +10,14 @@ from typing import Protocol
 
 import msgspec
 
+from engine.order import Order
 from engine.seen import entries
-from engine.state import Account, Customer, Order
+from engine.state import Account, Customer, Values, customer_from, values_of
 from topics.limits import ID_MAX
 
 encode = msgspec.msgpack.Encoder().encode
 _ORDER_HEADS = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
-customer_of = msgspec.msgpack.Decoder(Customer).decode
+_values_in = msgspec.msgpack.Decoder(Values).decode
 order_of = msgspec.msgpack.Decoder(Order).decode
 
 Change = tuple[bytes, bytes | None]
@@ -51,6 +52,11 @@ def chunk_key(name: bytes, number: int) -> bytes:
 def due_key(due_ms: int, name: bytes) -> bytes:
     """The key of a customer (UTF-8) in the due index, by instant."""
     return b"d" + due_ms.to_bytes(8, "big") + name
+
+
+def customer_of(values: bytes) -> Customer:
+    """The customer in a row's bytes after its due instant."""
+    return customer_from(_values_in(values))
 
 
 def earliest_ms(customer: Customer) -> int:
@@ -98,7 +104,7 @@ def add_changes(account: Account, rows: list[Change], index: list[Change]) -> No
     """Adds the account's `changes` to those of others."""
     customer, due_ms = account.customer, account.due_ms
     name = customer.id.encode()
-    rows.append((b"s" + name, due_ms.to_bytes(8, "big") + encode(customer)))
+    rows.append((b"s" + name, due_ms.to_bytes(8, "big") + encode(values_of(customer))))
     if account.touched:
         for order_id in account.touched:
             rows.append((order_key(name, order_id), encode(account.orders[order_id])))
@@ -124,7 +130,7 @@ def drained(account: Account) -> None:
 def copy_of(account: Account) -> Account:
     """An independent copy, for taking an event back."""
     twin = Account(
-        customer_of(encode(account.customer)),
+        customer_of(encode(values_of(account.customer))),
         {
             name: order_of(encode(order)) if order is not None else None
             for name, order in account.orders.items()

@@ -18,7 +18,7 @@ import engine
 
 SOURCE = Path(engine.__file__).parent
 # Structs stay Python: msgspec makes their classes.
-INTERPRETED = {"__init__.py", "effects.py", "events.py", "outcome.py", "state.py"}
+INTERPRETED = {"__init__.py", "effects.py", "events.py", "history.py", "order.py", "outcome.py"}
 COMPILERS = ("cc", "gcc", "clang")
 
 

@@ -28,7 +28,8 @@ from engine.step import step
 from engine.timers import next_due
 from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
-from topics.decode import TimeReached, Undecodable, decode
+from topics.complaints import Undecodable
+from topics.decode import TimeReached, decode
 from topics.encode import Outgoing, dead_letter, encode_effect
 from topics.partitioner import home
 
@@ -141,7 +142,7 @@ class Partition:
         keys, orders = [], []
         for event in events:
             account, data = accounts.get(event.customer), event.data
-            if account is not None and type(data) is not Engagement:
+            if account is not None and not isinstance(data, Engagement):
                 keys.append(order_key(event.customer.encode(), data.order_id))
                 orders.append((account.orders, data.order_id))
         for (of_account, order_id), row in zip(orders, self.reader.get_many(keys), strict=True):

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from engine.effects import Balance, LineShare, PointsEarned, Ref, RuleShare
 from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
+from engine.order import Order, OrderLine
 from engine.outcome import Rejected
-from engine.state import Order, OrderLine
 from engine.tiers import rank_at
 from engine.turn import Turn
 from rules.compiled import Earning, Multiplier, Rulebook, Tier

@@ -4,7 +4,7 @@ from engine.calendar import period_start
 from engine.earning import WALLET
 from engine.effects import Balance, PointsEarned, Ref, RuleShare
 from engine.events import Engagement
-from engine.state import Used
+from engine.history import Used
 from engine.turn import Turn
 from rules.compiled import Cap, EngagementRule
 

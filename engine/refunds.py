@@ -10,8 +10,8 @@ from engine.earning import WALLET, remainder
 from engine.effects import Balance, PointsClawedBack, Ref
 from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
+from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
-from engine.state import Order, OrderLine
 from engine.tiers import Lost, lower_evidence
 from engine.turn import Turn, find_day
 from rules.facts import Metric

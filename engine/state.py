@@ -2,172 +2,151 @@
 
 The row (`Customer`) is bounded: days older than 400 live on in the lifetime totals only, and ids seen
 earlier than the newest ones are handed out as chunks that the worker stores beside the row. Orders are
-kept beside it too, one context each. All are array-like so that their bytes are small and canonical.
+kept beside it too, one context each. `values_of` and `customer_from` say how a row is written.
 """
 
-from msgspec import Struct, field
+from engine.history import Change, Grant, Used
+from engine.order import Order
 
 SEEN_ENTRY = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
 
-class Wallet(Struct, array_like=True, gc=False):
+class Wallet:
     """Points. active = earned - clawed."""
 
-    active: int = 0
-    earned: int = 0
-    clawed: int = 0
+    __slots__ = ("active", "clawed", "earned")
+
+    def __init__(self, active: int = 0, earned: int = 0, clawed: int = 0) -> None:
+        self.active = active
+        self.earned = earned
+        self.clawed = clawed
 
 
-class Totals(Struct, array_like=True, gc=False):
-    """Sums over a span: the whole life, or one local day."""
+class Totals:
+    """Sums over the whole life."""
 
-    spend_minor: int = 0
-    qualifying: int = 0
-    orders: int = 0
-    purchase_days: int = 0
-    engagement_points: int = 0
+    __slots__ = ("engagement_points", "orders", "purchase_days", "qualifying", "spend_minor")
 
-
-class Day(Struct, array_like=True, gc=False):
-    """One local day. `orders` falls when an order is fully returned; `bought` never does (for rhythm)."""
-
-    day: int  # Days since 1970-01-01 in the programme's time zone.
-    spend_minor: int = 0
-    qualifying: int = 0
-    orders: int = 0
-    engagement_points: int = 0
-    bought: bool = False
-    since_rev: int = 0  # The customer's `rev` when `orders` last rose from 0: from then on a purchase day.
+    def __init__(
+        self,
+        spend_minor: int = 0,
+        qualifying: int = 0,
+        orders: int = 0,
+        purchase_days: int = 0,
+        engagement_points: int = 0,
+    ) -> None:
+        self.spend_minor = spend_minor
+        self.qualifying = qualifying
+        self.orders = orders
+        self.purchase_days = purchase_days
+        self.engagement_points = engagement_points
 
 
-class Evidence(Struct, array_like=True, gc=False):
-    """One condition of a grant: the value it held with, over local days [from_day, to_day).
+class Day:
+    """One local day. `orders` falls when an order is fully returned; `bought` never does (for rhythm).
 
-    `metric` and `window` are words, not positions, so that a later rulebook can still read them.
+    `day` counts days since 1970-01-01 in the programme's time zone. `since_rev` is the customer's `rev` when
+    `orders` last rose from 0: from then on it is a purchase day.
     """
 
-    metric: str
-    window: str
-    from_day: int
-    to_day: int
-    value: int
-    threshold: int
+    __slots__ = ("bought", "day", "engagement_points", "orders", "qualifying", "since_rev", "spend_minor")
+
+    def __init__(
+        self,
+        day: int,
+        spend_minor: int = 0,
+        qualifying: int = 0,
+        orders: int = 0,
+        engagement_points: int = 0,
+        bought: bool = False,
+        since_rev: int = 0,
+    ) -> None:
+        self.day = day
+        self.spend_minor = spend_minor
+        self.qualifying = qualifying
+        self.orders = orders
+        self.engagement_points = engagement_points
+        self.bought = bought
+        self.since_rev = since_rev
 
 
-class Grant(Struct, array_like=True):
-    """Why a tier was given: the readings, and the customer's `rev` then (later orders are not in them)."""
-
-    rank: int
-    rev: int
-    evidence: list[Evidence]
-
-
-class Change(Struct, array_like=True, gc=False):
-    """From this instant the customer had this rank."""
-
-    at_ms: int
-    rank: int
-
-
-class Standing(Struct, array_like=True):
+class Standing:
     """A customer's place in one tier set. Grants by rising rank; history at most 24, oldest first."""
 
-    rank: int
-    since_ms: int
-    grants: list[Grant]
-    history: list[Change]
+    __slots__ = ("grants", "history", "rank", "since_ms")
+
+    def __init__(self, rank: int, since_ms: int, grants: list[Grant], history: list[Change]) -> None:
+        self.rank = rank
+        self.since_ms = since_ms
+        self.grants = grants
+        self.history = history
 
 
-class Rhythm(Struct, array_like=True, gc=False):
-    """Purchases as a cadence: distinct purchase days, the first and the last of them, the last instant."""
+class Rhythm:
+    """Purchases as a cadence: distinct purchase days, the first and the last of them, the last instant.
 
-    days: int
-    first_day: int
-    last_day: int
-    last_ms: int
-    level: int = 0  # 0 none, else position in the rulebook's levels plus 1.
-    alerted: bool = False  # Whether an alert went out since the last purchase.
+    `level` is 0 for none, else the position in the rulebook's levels plus 1; `alerted` says whether an alert
+    went out since the last purchase.
+    """
+
+    __slots__ = ("alerted", "days", "first_day", "last_day", "last_ms", "level")
+
+    def __init__(
+        self, days: int, first_day: int, last_day: int, last_ms: int, level: int = 0, alerted: bool = False
+    ) -> None:
+        self.days = days
+        self.first_day = first_day
+        self.last_day = last_day
+        self.last_ms = last_ms
+        self.level = level
+        self.alerted = alerted
 
 
-class Used(Struct, array_like=True, gc=False):
-    """What a cap has let through in the local period that starts at day `period`."""
-
-    period: int
-    count: int
-    points: int
-
-
-class Timer(Struct, array_like=True, gc=False):
+class Timer:
     """One wait. `epoch` grows each time this kind is armed anew; due_ms 0 = not armed."""
 
-    due_ms: int
-    epoch: int
+    __slots__ = ("due_ms", "epoch")
+
+    def __init__(self, due_ms: int, epoch: int) -> None:
+        self.due_ms = due_ms
+        self.epoch = epoch
 
 
-class Customer(Struct, array_like=True):
-    """The row of one customer. `rev` grows by 1 per accepted event; `enrolled_ms` is -1 before enrolment."""
+class Customer:
+    """The row of one customer. `rev` grows by 1 per accepted event; `enrolled_ms` is -1 before enrolment.
 
-    id: str
-    rev: int = 0
-    enrolled_ms: int = -1
-    wallet: Wallet = field(default_factory=Wallet)
-    totals: Totals = field(default_factory=Totals)
-    days: list[Day] = field(default_factory=list)
-    standings: dict[str, Standing] = field(default_factory=dict)
-    rhythm: Rhythm | None = None
-    caps: dict[str, list[Used]] = field(default_factory=dict)
-    timers: dict[str, Timer] = field(default_factory=dict)
-    seen: bytes = b""  # The newest entries of SEEN_ENTRY bytes, oldest first.
-    chunks: list[tuple[int, int]] = field(default_factory=list)  # (number, newest UTC day) of stored ones.
-
-
-class OrderLine(Struct, array_like=True, gc=False):
-    """One line as it earned: `rate` of the rules, `weight` = rate times multipliers, scaled integers.
-
-    `paid` and `returned` are net money as sent, in the order's currency; `eligible_minor` is the part that
-    may earn, in the programme's.
+    `seen` holds the newest entries of SEEN_ENTRY bytes, oldest first; `chunks` are the (number, newest UTC
+    day) of those stored beside the row.
     """
 
-    line_id: str
-    qty: int
-    eligible_minor: int
-    paid: int
-    rate: int
-    weight: int
-    returned: int = 0
-    returned_qty: int = 0
+    __slots__ = (
+        "caps",
+        "chunks",
+        "days",
+        "enrolled_ms",
+        "id",
+        "rev",
+        "rhythm",
+        "seen",
+        "standings",
+        "timers",
+        "totals",
+        "wallet",
+    )
 
-    def left_minor(self) -> int:
-        """Eligible money that has not come back; exactly 0 once all that was paid has."""
-        if not self.returned:
-            return self.eligible_minor
-        return self.eligible_minor - self.eligible_minor * self.returned // self.paid
-
-
-class Order(Struct, array_like=True, gc=False):
-    """One order's context: everything needed to earn its remainder again, long after the rules changed.
-
-    Points before rounding = sum(left * weight) * times / scale.
-    Qualifying points before rounding = sum(left * rate) / rate_scale.
-    """
-
-    rev: int
-    occurred_ms: int
-    day: int
-    lines: list[OrderLine]
-    times: int
-    scale: int
-    rate_scale: int
-    rounding: str
-    granted: int
-    qualifying: int
-    ruleversion: str
-    version: int = 1
-    clawed: int = 0
-    qualifying_clawed: int = 0
-    returned: bool = False
-    refunds: list[bytes] = field(default_factory=list)  # 8-byte hashes of the refund ids taken.
-    delivered_ms: int = 0
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.rev = 0
+        self.enrolled_ms = -1
+        self.wallet = Wallet()
+        self.totals = Totals()
+        self.days: list[Day] = []
+        self.standings: dict[str, Standing] = {}
+        self.rhythm: Rhythm | None = None
+        self.caps: dict[str, list[Used]] = {}
+        self.timers: dict[str, Timer] = {}
+        self.seen = b""
+        self.chunks: list[tuple[int, int]] = []
 
 
 class Account:
@@ -192,3 +171,75 @@ class Account:
         self.touched: dict[str, None] = {}  # In the order touched, so that the changelog's is the same too.
         self.due_ms = self.indexed_ms = 0  # The earliest timer now, and as the worker's index has it.
         self.spilled: dict[int, bytes | None] = {}
+
+
+Values = tuple[
+    str,  # id
+    int,  # rev
+    int,  # enrolled_ms
+    tuple[int, int, int],  # wallet
+    tuple[int, int, int, int, int],  # totals
+    list[tuple[int, int, int, int, int, bool, int]],  # days
+    dict[str, tuple[int, int, list[Grant], list[Change]]],  # standings
+    tuple[int, int, int, int, int, bool] | None,  # rhythm
+    dict[str, list[Used]],  # caps
+    dict[str, tuple[int, int]],  # timers
+    bytes,  # seen
+    list[tuple[int, int]],  # chunks
+]
+"""A customer as it is written: every value in the order of its class."""
+
+
+def values_of(customer: Customer) -> Values:
+    """The values to store. Lists and dicts in it are the customer's own: write it before the next step."""
+    wallet, totals, rhythm = customer.wallet, customer.totals, customer.rhythm
+    return (
+        customer.id,
+        customer.rev,
+        customer.enrolled_ms,
+        (wallet.active, wallet.earned, wallet.clawed),
+        (
+            totals.spend_minor,
+            totals.qualifying,
+            totals.orders,
+            totals.purchase_days,
+            totals.engagement_points,
+        ),
+        [
+            (d.day, d.spend_minor, d.qualifying, d.orders, d.engagement_points, d.bought, d.since_rev)
+            for d in customer.days
+        ],
+        {name: (s.rank, s.since_ms, s.grants, s.history) for name, s in customer.standings.items()},
+        None
+        if rhythm is None
+        else (
+            rhythm.days,
+            rhythm.first_day,
+            rhythm.last_day,
+            rhythm.last_ms,
+            rhythm.level,
+            rhythm.alerted,
+        ),
+        customer.caps,
+        {kind: (timer.due_ms, timer.epoch) for kind, timer in customer.timers.items()},
+        customer.seen,
+        customer.chunks,
+    )
+
+
+def customer_from(row: Values) -> Customer:
+    """The customer whose values these are; it takes the row's lists and dicts over."""
+    name, rev, enrolled_ms, wallet, totals, days, standings, rhythm, caps, timers, seen, chunks = row
+    customer = Customer(name)
+    customer.rev = rev
+    customer.enrolled_ms = enrolled_ms
+    customer.wallet = Wallet(*wallet)
+    customer.totals = Totals(*totals)
+    customer.days = [Day(*values) for values in days]
+    customer.standings = {tier_set: Standing(*values) for tier_set, values in standings.items()}
+    customer.rhythm = None if rhythm is None else Rhythm(*rhythm)
+    customer.caps = caps
+    customer.timers = {kind: Timer(*values) for kind, values in timers.items()}
+    customer.seen = seen
+    customer.chunks = chunks
+    return customer

@@ -10,11 +10,12 @@ from engine.earning import earn
 from engine.engagement import engage
 from engine.events import Cancel, Delivered, Engagement, Event, Purchase, Refund, TimerDue
 from engine.ids import cause_of_event, cause_of_timer, digest_of
+from engine.order import Order
 from engine.outcome import Duplicate, Outcome, Rejected
 from engine.plan import Plan, plan_of
 from engine.refunds import refusal, take_back
 from engine.seen import find, remember
-from engine.state import Account, Order
+from engine.state import Account
 from engine.turn import Turn
 from rules.compiled import Rulebook
 

@@ -6,8 +6,10 @@ is kept as grants, one for each rank a customer rose through with that rank's co
 
 from engine.calendar import window_days
 from engine.effects import NextTier, Reading, TierChanged
+from engine.history import Change, Evidence, Grant
 from engine.metrics import read, read_all
-from engine.state import Change, Evidence, Grant, Order, Standing
+from engine.order import Order
+from engine.state import Standing
 from engine.timers import arm
 from engine.turn import Turn
 from rules.compiled import Leaf
