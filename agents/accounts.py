@@ -17,7 +17,7 @@ from topics.limits import ID_MAX
 
 encode = msgspec.msgpack.Encoder().encode
 _ORDER_HEADS = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
-_values_in = msgspec.msgpack.Decoder(Values).decode
+values_in = msgspec.msgpack.Decoder(Values).decode
 order_of = msgspec.msgpack.Decoder(Order).decode
 
 Change = tuple[bytes, bytes | None]
@@ -56,7 +56,7 @@ def due_key(due_ms: int, name: bytes) -> bytes:
 
 def customer_of(values: bytes) -> Customer:
     """The customer in a row's bytes after its due instant."""
-    return customer_from(_values_in(values))
+    return customer_from(values_in(values))
 
 
 def earliest_ms(customer: Customer) -> int:

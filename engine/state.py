@@ -187,7 +187,22 @@ Values = tuple[
     bytes,  # seen
     list[tuple[int, int]],  # chunks
 ]
-"""A customer as it is written: every value in the order of its class."""
+"""A customer as it is written: the values of `FIELDS`."""
+
+FIELDS = (
+    "id",
+    "rev",
+    "enrolled_ms",
+    "wallet",
+    "totals",
+    "days",
+    "standings",
+    "rhythm",
+    "caps",
+    "timers",
+    "seen",
+    "chunks",
+)
 
 
 def values_of(customer: Customer) -> Values:
