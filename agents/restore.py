@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.store import CUSTOMER_PREFIX, POSITION_KEY, Store, due_key
+from agents.store import CUSTOMER_PREFIX, DUE_PREFIX, POSITION_KEY, Store, due_key
 
 STALE_AFTER_MS = 6 * 86_400_000  # Before the changelog forgets deletions (delete.retention.ms, 7 days).
 
 _REBUILDING_KEY = b"\0rebuilding"  # Present while the due index waits for the rows to be complete.
-_FETCH_BYTES = 4 * 2**20
+_FETCH_BYTES = 2**20
+_PIECE_RECORDS = 10_000  # Written as one batch: what is in memory at a time.
 _POLL_MS = 20
 _STALLED_S = 30.0
+_TOLD_S = 2.0  # Between two lines of progress in the log.
 _INDEX_ROWS = 20_000
 _CUSTOMER = CUSTOMER_PREFIX[0]
 
@@ -56,9 +58,10 @@ async def restore(
     """
     begin, end = bounds
     start = max(store.position, begin)
-    rebuilding = store.position == 0 or store.get(_REBUILDING_KEY) is not None
-    if start >= end:
+    unfinished = store.get(_REBUILDING_KEY) is not None  # By a worker that was killed.
+    if start >= end and not unfinished:
         return 0
+    rebuilding = unfinished or store.position == 0
     if rebuilding:
         store.write([(_REBUILDING_KEY, b"1")])
     began = time.monotonic()
@@ -81,6 +84,8 @@ async def _replay(
     progress: Progress,
     overtaken: Callable[[], bool],
 ) -> int:
+    if start >= end:
+        return 0
     consumer = AIOKafkaConsumer(
         bootstrap_servers=servers,
         isolation_level="read_committed",
@@ -94,15 +99,17 @@ async def _replay(
         consumer.assign([changelog])
         consumer.seek(changelog, start)
         count, moved = 0, time.monotonic()
+        told = _told(progress, changelog.partition, end - start)
         while start < end:
-            records = (await consumer.getmany(changelog, timeout_ms=_POLL_MS)).get(changelog, ())
+            fetched = await consumer.getmany(changelog, timeout_ms=_POLL_MS, max_records=_PIECE_RECORDS)
+            records = fetched.get(changelog, ())
             after = await consumer.position(changelog)  # Past transaction markers too.
             if records:
                 _write(store, records, after, keep_index)
                 count += len(records)
             if after > start:
                 start, moved = after, time.monotonic()
-                progress(max(end - start, 0))
+                told(max(end - start, 0))
             elif time.monotonic() - moved > _STALLED_S:
                 raise Stalled
             if overtaken():
@@ -110,6 +117,21 @@ async def _replay(
         return count
     finally:
         await consumer.stop()
+
+
+def _told(progress: Progress, partition: int, whole: int) -> Progress:
+    """A progress that also tells the log now and then; it has told how many offsets there are in all."""
+    last = time.monotonic()
+
+    def told(left: int) -> None:
+        nonlocal last
+        progress(left)
+        if time.monotonic() - last >= _TOLD_S:
+            last = time.monotonic()
+            log.info("Partition %d: %d of %d changelog offsets left to restore.", partition, left, whole)
+
+    progress(whole)
+    return told
 
 
 def _write(store: Store, records: Sequence[object], after: int, keep_index: bool) -> None:
@@ -139,7 +161,9 @@ def _due(row: bytes | None) -> int:
 
 
 def rebuild_index(store: Store) -> None:
-    """Writes the due index of all rows; for a store that had none."""
+    """Writes the due index of all rows, in place of what a killed worker left of one."""
+    while entries := store.chunk(DUE_PREFIX, b"", _INDEX_ROWS):
+        store.write([], [(key, None) for key, _ in entries])
     after = b""
     while rows := store.chunk(CUSTOMER_PREFIX, after, _INDEX_ROWS):
         dues = ((_due(row), key[1:]) for key, row in rows)

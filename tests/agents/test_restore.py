@@ -1,6 +1,8 @@
 """After a restore the store is what the changelog says, whatever it held before."""
 
 import random
+import shutil
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -57,6 +59,12 @@ def rows_of(store):
     return {key: value for prefix in (b"s", b"o", b"i") for key, value in store.scan(prefix)}
 
 
+def due_in(rows):
+    """What the due index has to hold for these rows."""
+    due = {(int.from_bytes(value[:8], "big"), key[1:]) for key, value in rows.items() if key[:1] == b"s"}
+    return {each for each in due if each[0]}
+
+
 async def test_a_wiped_store_gets_every_row_the_due_index_and_the_position(settings, owner, store):
     await owner.commit([], [(b"sa", row(50, b"1")), (b"sb", row(0, b"1")), (b"oa1", b"order")], b"j")
     await owner.commit([], [(b"sa", row(70, b"2")), (b"oa1", None), (b"\0applied", b"x")], b"j")
@@ -107,8 +115,21 @@ async def test_many_commits_restore_to_the_newest_of_each_key(settings, owner, s
     assert await restored(settings, store) == len(records)
     newest = {record.key: record.value for record in records}
     assert rows_of(store) == newest
-    due = {(int.from_bytes(value[:8], "big"), key[1:]) for key, value in newest.items()}
-    assert set(store.due(9, 10_000)) == {each for each in due if each[0]}
+    assert set(store.due(9, 10_000)) == due_in(newest)
+
+
+async def test_a_restore_tells_the_caller_and_the_log_how_far_it_is(
+    settings, owner, store, monkeypatch, caplog
+):
+    monkeypatch.setattr("agents.restore._PIECE_RECORDS", 10)
+    monkeypatch.setattr("agents.restore._TOLD_S", 0.0)
+    caplog.set_level("INFO", "tierline.restore")
+    await owner.commit([], [(b"s%03d" % each, row(0, b"x")) for each in range(25)], b"j")
+    left = []
+    assert await restored(settings, store, left.append) == 25
+    assert left[:3] == [26, 16, 6]  # Of 25 records and the transaction's marker.
+    assert left[-1] == 0
+    assert "Partition 0: 16 of 26 changelog offsets left to restore." in caplog.messages
 
 
 async def test_an_overtaken_restore_stops_and_the_next_one_completes_it(settings, owner, store):
@@ -120,6 +141,43 @@ async def test_an_overtaken_restore_stops_and_the_next_one_completes_it(settings
     await owner.commit([], [(b"sb", row(60, b"1"))], b"j")
     await restored(settings, store)
     assert store.due(99, 9) == [(50, b"a"), (60, b"b")]
+
+
+class Photographed(Store):
+    """A store that keeps a copy of its files after every batch, as a kill would leave them."""
+
+    def write(self, *rows):
+        super().write(*rows)
+        shutil.copytree(self.path, self.path.parent / f"killed-{self._batches}")
+
+
+async def test_a_restore_killed_after_any_batch_is_completed_by_the_next(
+    settings, owner, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("agents.restore._PIECE_RECORDS", 60)
+    monkeypatch.setattr("agents.restore._INDEX_ROWS", 50)
+    chance = random.Random(5)
+    for _ in range(3):
+        names = {b"s%03d" % chance.randrange(150) for _ in range(90)}
+        await owner.commit([], [(name, row(chance.randrange(1, 9), b"x")) for name in names], b"j")
+    photographed = Photographed(tmp_path / "photographed")
+    await restored(settings, photographed)
+    whole = rows_of(photographed)
+    photographed.close()
+    pictures = sorted(tmp_path.glob("killed-*"))
+    assert len(pictures) > 8
+    for later in ([], [(b"s%03d" % each, row(9, b"y")) for each in range(0, 150, 3)]):
+        if later:
+            await owner.commit([], later, b"j")
+        for picture in pictures:
+            killed = Store(shutil.copytree(picture, tmp_path / uuid4().hex))
+            await restored(settings, killed)
+            assert killed.found_damaged == ""
+            assert rows_of(killed) == {**whole, **dict(later)}
+            assert set(killed.due(99, 999)) == due_in(rows_of(killed))
+            assert killed.get(_REBUILDING_KEY) is None
+            assert killed.position == (await bounds(settings))[1]
+            killed.close()
 
 
 def test_state_not_written_for_a_week_is_stale(store):
