@@ -21,7 +21,8 @@ from tests.chaos.compaction import compact_at_once, compacted
 from tests.chaos.harness import Site, Trial, fault
 
 SMALL_DISK_MIB, BROKER_DISK_MIB = 48, 256
-SHORT_RUNS = 25  # Records: a backlog then lasts for some seconds.
+EVENTS = 8_000
+SHORT_RUNS = 25  # Records: the backlog then lasts for some seconds.
 FLIPPED_ROUNDS = 3
 HOLD = """
 import sys
@@ -76,11 +77,11 @@ async def full_disks(trial: Trial) -> None:
 
 
 async def _refused_writes(trial: Trial) -> None:
-    async with trial.site(events=20_000, run_records=SHORT_RUNS) as site:
+    async with trial.site(events=EVENTS, run_records=SHORT_RUNS, instance_id="one") as site:
         full = site.folder / "full"
         await site.put()
         process = site.launched("one", "tests.chaos.full_disk", CHAOS_FULL=str(full))
-        await site.watch.reaches(trial.chance.randrange(1_000, 6_000))
+        await site.watch.reaches(trial.chance.randrange(EVENTS // 8, EVENTS * 5 // 8))
         full.touch()
         for _ in range(2):  # Space is still short when it is started again.
             await ends(process, Exit.STATE_FULL, "is full: make room there.")
@@ -93,7 +94,7 @@ async def _refused_writes(trial: Trial) -> None:
 
 
 async def _full_state_disk(trial: Trial) -> None:
-    async with trial.site(events=20_000, run_records=SHORT_RUNS) as site:
+    async with trial.site(events=EVENTS, run_records=SHORT_RUNS, instance_id="one") as site:
         disk = site.folder / "one"
         await site.put()
         with disks.small_disk(disk, SMALL_DISK_MIB) as refused:
@@ -101,7 +102,7 @@ async def _full_state_disk(trial: Trial) -> None:
                 trial.say(f"no small disk here ({refused}): a full one was put on with refused writes only")
                 return
             member = site.member("one")
-            await site.watch.reaches(trial.chance.randrange(1_000, 6_000))
+            await site.watch.reaches(trial.chance.randrange(EVENTS // 8, EVENTS * 5 // 8))
             with disks.filled(disk):
                 await _says(member.log, "found the disk of its state full", 2)
             await site.drained()
@@ -126,10 +127,10 @@ async def _full_broker_disk(trial: Trial) -> None:
             trial.say(f"no small disk here ({refused}): the broker's was not filled")
             return
         with ephemeral_broker(folder) as trial.broker:
-            async with trial.site(events=20_000, run_records=SHORT_RUNS) as site:
+            async with trial.site(events=EVENTS, run_records=SHORT_RUNS, instance_id="one") as site:
                 await site.put()
                 member = site.member("one")
-                await site.watch.reaches(trial.chance.randrange(1_000, 6_000))
+                await site.watch.reaches(trial.chance.randrange(EVENTS // 8, EVENTS * 5 // 8))
                 broker = psutil.Process(trial.broker.pid)
                 with disks.filled(folder):
                     await until(lambda: asyncio.to_thread(dead, broker), bool)
@@ -154,24 +155,29 @@ async def damaged_state(trial: Trial) -> None:
         *[(disks.flip_bytes, trial.chance.choice((signal.SIGTERM, signal.SIGKILL)))] * FLIPPED_ROUNDS,
     ]
     trial.chance.shuffle(rounds)
-    async with trial.site(events=30_000, run_records=SHORT_RUNS) as site:
+    async with trial.site(events=3 * EVENTS, run_records=SHORT_RUNS, instance_id="one") as site:
         await site.put()
-        for number, (harm, by) in enumerate(rounds, 1):
-            process = await works_on(site, number * 3_000)
+        wiped = []
+        for number, (harm, by) in enumerate(rounds):
+            process = await works_on(site, number * EVENTS // 2)
+            wiped.append(process.said.count("wiped, and restored"))
             process.stop(by)
             trial.tally.kills += by == signal.SIGKILL
             for path in partitions(site):
                 harm(path, trial.chance)
-        await works_on(site, len(site.records))
+        process = await works_on(site, len(site.records))
+        wiped.append(process.said.count("wiped, and restored"))
         await site.drained()
         await site.end_all()
         late = sum([disks.damage_found(path) for path in partitions(site)])
         await _refuses_what_is_in_use(site, partitions(site)[-1])
-        process = await works_on(site, len(site.records))
-        wiped = process.said.count("wiped, and restored")
-        trial.say(
-            f"F9 {len(rounds)} times harmed, {wiped} partitions wiped, {late} of them found by the last look"
-        )
+        await works_on(site, len(site.records))
+        said = [
+            f"{harm.__name__} {after - before}"
+            for (harm, _), before, after in zip(rounds, wiped[:-1], wiped[1:], strict=True)
+        ]
+        trial.say(f"partitions wiped after {', '.join(said)}; {late} more by the last look")
+        assert "remove_table 4" in said
         await site.check(reference=True)
 
 
@@ -188,28 +194,27 @@ async def _refuses_what_is_in_use(site: Site, partition: Path) -> None:
 @fault("F10", "the state is gone, or an older one; the changelog is compacted")
 async def lost_and_old_state(trial: Trial) -> None:
     """Files are taken away, and put back when they are out of date."""
-    async with trial.site(events=20_000, run_records=SHORT_RUNS) as site:
+    async with trial.site(events=EVENTS, run_records=SHORT_RUNS, instance_id="one") as site:
         state, old = site.folder / "one", site.folder / "old"
         await compact_at_once(site.settings)
         await site.put()
-        (await works_on(site, 3_000)).stop()
+        (await works_on(site, EVENTS // 4)).stop()
         shutil.copytree(state, old)
-        (await works_on(site, 7_000)).stop(signal.SIGKILL)
+        (await works_on(site, EVENTS // 2)).stop(signal.SIGKILL)
         shutil.rmtree(state)
-        (await works_on(site, 11_000)).stop()
+        (await works_on(site, EVENTS * 3 // 4)).stop()
         _replace(state, old)
         await works_on(site, len(site.records))
         await site.drained()
         await site.end_all()
-        written = 2 * len(site.records)
-        left = await compacted(site.settings, written // 2)
+        left = await compacted(site.settings, len(site.records))
         shutil.rmtree(state)
         (await works_on(site, 0)).stop()
         _replace(state, old)
         said = (await works_on(site, 0)).said
         count, seconds = map(sum, zip(*[map(float, each) for each in _RESTORED.findall(said)], strict=True))
         trial.tally.kills += 1
-        trial.say(f"F10 changelog compacted to {left} records; restored {count:.0f} in {seconds:.2f} s")
+        trial.say(f"changelog compacted to {left} records; restored {count:.0f} in {seconds:.2f} s")
         await site.check(reference=True)
 
 

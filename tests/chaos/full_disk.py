@@ -2,8 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
-from rocksdict import Options, Rdict
+from rocksdict import Rdict
 
 from agents import child, store
 from tests.agents.support_disk import SmallDisk
@@ -13,8 +14,8 @@ def main() -> None:
     """Runs the worker."""
     full = Path(os.environ["CHAOS_FULL"])
 
-    def small(path: str, options: Options) -> SmallDisk:
-        return SmallDisk(Rdict(path, options), full.exists)
+    def small(*opening: Any) -> SmallDisk:
+        return SmallDisk(Rdict(*opening), full.exists)
 
     store.Rdict = small
     child.main()
