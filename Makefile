@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/set-up
 
-.PHONY: help setup compiled fetch check test demo chaos bench lock
+.PHONY: help setup compiled fetch check test demo chaos bench bench-peers lock
 
 help:
 	@echo "make setup    create .venv with everything that Tierline needs"
@@ -13,6 +13,7 @@ help:
 	@echo "make chaos    kill, pause and damage everything, and check that it counts exactly (FAULTS=F1,F2 SEED=1)"
 	@echo "make check    lint, format, types, tidiness: quick, no broker"
 	@echo "make bench    measure the plain job on the embedded broker"
+	@echo "make bench-peers   the same beside Kafka Streams, Quix and plain Faust (FLINK=1: Flink too)"
 	@echo "make lock     write requirements.lock and agents/kafka-jars.lock anew"
 
 setup: $(STAMP)
@@ -50,8 +51,15 @@ chaos: fetch
 bench: compiled
 	@$(BIN)/python -m benchmarks.plain_job
 
+bench-peers: fetch
+	@$(BIN)/python -m benchmarks.peers $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(N),--events $(N)) \
+	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(FLINK),--flink)
+
 lock: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements.lock
 	$(BIN)/python -m agents.broker_lock
+	$(BIN)/uv pip compile benchmarks/peers/quix-requirements.in --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --custom-compile-command "make lock" --quiet --output-file benchmarks/peers/quix-requirements.lock
+	$(BIN)/python -m benchmarks.peers.lock

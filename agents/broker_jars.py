@@ -50,14 +50,14 @@ def cache_root() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tierline"
 
 
-def checked_jars(folder: Path, jars: tuple[Jar, ...]) -> list[Path]:
+def checked_jars(folder: Path, jars: tuple[Jar, ...], lock_file: Path = LOCK_FILE) -> list[Path]:
     """The jar files in `folder`, each equal to its checksum in the lock.
 
     Raises UserError when one is missing or different, or when a jar lies there that the lock lacks.
     """
     found = {path.name for path in folder.glob("*.jar")}
     if extra := sorted(found - {jar.file_name for jar in jars}):
-        raise UserError(f"{folder / extra[0]} is not in {LOCK_FILE.name}: remove {folder} and run again.")
+        raise UserError(f"{folder / extra[0]} is not in {lock_file.name}: remove {folder} and run again.")
     for jar in jars:
         path = folder / jar.file_name
         if jar.file_name not in found:
@@ -66,7 +66,7 @@ def checked_jars(folder: Path, jars: tuple[Jar, ...]) -> list[Path]:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
         if actual != jar.sha256:
             raise UserError(
-                f"{path} has SHA-256 {actual[:16]}… but {LOCK_FILE.name} says {jar.sha256[:16]}…: "
+                f"{path} has SHA-256 {actual[:16]}… but {lock_file.name} says {jar.sha256[:16]}…: "
                 f"remove {folder} and run again."
             )
     return [folder / jar.file_name for jar in jars]
@@ -103,17 +103,23 @@ def download(jars: tuple[Jar, ...], folder: Path) -> None:
     shutil.rmtree(folder / "maven")
 
 
-def fetch_jars(jars: tuple[Jar, ...], folder: Path, download: Download = download) -> None:
+def fetch_jars(
+    jars: tuple[Jar, ...],
+    folder: Path,
+    download: Download = download,
+    title: str = f"Kafka {KAFKA_VERSION}",
+    lock_file: Path = LOCK_FILE,
+) -> None:
     """Fetches into `folder` unless another process has just done so; nothing half-done is ever there."""
     with one_at_a_time(folder.with_name(folder.name + ".lock")):
         if folder.exists():
             return
-        print(f"fetching Kafka {KAFKA_VERSION} ({len(jars)} jars, once) into {folder}", file=sys.stderr)
+        print(f"fetching {title} ({len(jars)} jars, once) into {folder}", file=sys.stderr)
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         download(jars, part)
-        checked_jars(part, jars)
+        checked_jars(part, jars, lock_file)
         part.rename(folder)
 
 

@@ -4,6 +4,8 @@ import asyncio
 import random
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from aiokafka import AIOKafkaProducer
@@ -11,38 +13,62 @@ from aiokafka import AIOKafkaProducer
 from topics.instants import format_ms
 from topics.partitioner import home
 
+RULES = Path("rules/programs/plain.yaml")
 STEP_MS = 50
 BATCH_BYTES = 900_000
 SEED = 7
 
 
-def purchases(count: int, customers: int, currency: str) -> Iterator[tuple[str, bytes]]:
-    """(customer, event) pairs: amounts log-normal around 55.00, customers by the square of a uniform draw."""
-    draw = random.Random(SEED)
-    start_ms = int(time.time() * 1000) - count * STEP_MS  # Events of long ago would be too late.
+class Purchase(NamedTuple):
+    """One purchase, before it is written in anybody's format."""
+
+    number: int
+    customer: str
+    time_ms: int
+    amount_minor: int
+    channel: str
+    store: int
+
+
+def draw(count: int, customers: int, start_ms: int) -> Iterator[Purchase]:
+    """Purchases from `start_ms` on: amounts log-normal around 55.00, few customers with many of them."""
+    chance = random.Random(SEED)
     for i in range(count):
-        customer = f"c{int(customers * draw.random() ** 2):07d}"
-        amount = round(draw.lognormvariate(4, 1) * 100)
-        channel, store = draw.choice(["pos", "web", "app"]), draw.randrange(200)
-        yield (
-            customer,
-            orjson.dumps(
-                {
-                    "type": "purchase.completed",
-                    "source": f"pos-{store}",
-                    "id": f"{i:032x}",
-                    "time": format_ms(start_ms + i * STEP_MS).decode(),
-                    "subject": customer,
-                    "data": {
-                        "order_id": f"o-{i}",
-                        "currency": currency,
-                        "amount": amount,
-                        "channel": channel,
-                        "store_id": f"s{store}",
-                    },
-                }
-            ),
-        )
+        customer = f"c{int(customers * chance.random() ** 2):07d}"
+        amount = round(chance.lognormvariate(4, 1) * 100)
+        channel, store = chance.choice(["pos", "web", "app"]), chance.randrange(200)
+        yield Purchase(i, customer, start_ms + i * STEP_MS, amount, channel, store)
+
+
+def cloud_event(purchase: Purchase, event_id: str, currency: str) -> bytes:
+    """The purchase as Tierline takes it: bare CloudEvents JSON."""
+    return orjson.dumps(
+        {
+            "type": "purchase.completed",
+            "source": f"pos-{purchase.store}",
+            "id": event_id,
+            "time": format_ms(purchase.time_ms).decode(),
+            "subject": purchase.customer,
+            "data": {
+                "order_id": f"o-{purchase.number}",
+                "currency": currency,
+                "amount": purchase.amount_minor,
+                "channel": purchase.channel,
+                "store_id": f"s{purchase.store}",
+            },
+        }
+    )
+
+
+def lately(count: int) -> int:
+    """When `count` purchases begin that end now: events of long ago would be too late."""
+    return int(time.time() * 1000) - count * STEP_MS
+
+
+def purchases(count: int, customers: int, currency: str) -> Iterator[tuple[str, bytes]]:
+    """(customer, event) pairs, the last of about now."""
+    for each in draw(count, customers, lately(count)):
+        yield each.customer, cloud_event(each, f"{each.number:032x}", currency)
 
 
 def load(bootstrap: str, topic: str, partitions: int, events: Iterator[tuple[str, bytes]]) -> int:

@@ -19,12 +19,11 @@ from kafka import KafkaConsumer, TopicPartition
 
 from agents.broker import ephemeral_broker
 from benchmarks.budget import budget
-from benchmarks.load import load, purchases
+from benchmarks.load import RULES, load, purchases
 from rules.load import load_rulebook
 from topics.admin import apply
 from topics.catalogue import Catalogue, Role
 
-RULES = Path("rules/programs/plain.yaml")
 CUSTOMERS = 30_000
 PARTITIONS = 4
 TIMEOUT_S = 120

@@ -36,6 +36,7 @@ IMPURE_MODULES = {
 }
 IMPURE_CALLS = {"open", "print", "input", "breakpoint"}
 CLOCKS = {"now", "utcnow", "today", "uuid1", "uuid4"}
+RIVAL = Path("benchmarks/peers/faust_job.py")  # Faust used as in its guide, to be measured beside ours.
 READS_ITS_FILE = {Path("rules/load.py")}  # Everything that turns a path into text stands there.
 
 # Words that make sense on one machine only, or name a place to download from.
@@ -108,7 +109,8 @@ def test_rules_and_engine_are_pure(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in CODE if path.parts[0] not in ("agents", "tests")], ids=str)
 def test_only_agents_know_faust(path: Path) -> None:
-    assert imported_packages(tree_of(path)) & {"faust", "mode"} == set()
+    found = imported_packages(tree_of(path)) & {"faust", "mode"}
+    assert found == ({"faust"} if path == RIVAL else set())
 
 
 @pytest.mark.parametrize("path", CODE, ids=str)

@@ -1,0 +1,121 @@
+"""`make bench-peers`: every engine in interleaved rounds, then their latencies; tables, two lines last."""
+
+import logging
+import os
+import platform
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agents.broker import EphemeralBroker, ephemeral_broker
+from agents.errors import UserError
+from benchmarks.load import lately, load
+from benchmarks.peers import latency, throughput
+from benchmarks.peers.cluster import create
+from benchmarks.peers.engines import PARTITIONS, Engine, engines, workers_for_this_machine
+from benchmarks.peers.events import CUSTOMERS, FORMATS, events, plain_purchases
+from benchmarks.peers.expected import Answers, expected
+from benchmarks.peers.report import latency_line, latency_table, ratio_line, throughput_table
+from benchmarks.peers.throughput import Run
+from topics.admin import apply
+from topics.catalogue import Catalogue
+
+SIZES = (300_000, 1_200_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """So many events on the broker, in both formats, under a prefix, and what they must lead to."""
+
+    events: int
+    prefix: str
+    topics: tuple[str, ...]
+    expected: Answers
+
+
+def prepare(bootstrap: str, count: int) -> Input:
+    """Loads the events in both formats."""
+    prefix = f"events-{count}"
+    catalogue = Catalogue(prefix, prefix, PARTITIONS)
+    apply(bootstrap, catalogue)
+    create(bootstrap, [f"{prefix}.plain"], PARTITIONS)
+    start_ms = lately(count)
+    for form in FORMATS:
+        load(bootstrap, f"{prefix}.{form}", PARTITIONS, events(form, count, start_ms))
+    answers = expected(plain_purchases(count))
+    print(f"{count:,} purchases of {CUSTOMERS:,} customers; expected: {answers}", flush=True)
+    return Input(count, prefix, (*catalogue.inputs, f"{prefix}.plain"), answers)
+
+
+def tasks(engines: Sequence[Engine], inputs: Sequence[Input]) -> list[tuple[Engine, Input]]:
+    """One round: each engine on each input that it is given, size by size."""
+    by_size = {each.events: each for each in inputs}
+    both = ((engine, by_size[engine.given(size)]) for size in by_size for engine in engines)
+    return list(dict.fromkeys(both))
+
+
+def rounds(
+    count: int, engines: Sequence[Engine], inputs: Sequence[Input], broker: EphemeralBroker
+) -> Iterator[Run]:
+    """Every run of all rounds; each round begins with another engine."""
+    kept = [topic for each in inputs for topic in each.topics]
+    for number in range(count):
+        first = number % len(engines)
+        for engine, given in tasks([*engines[first:], *engines[:first]], inputs):
+            run = throughput.measure(engine, broker, given.prefix, kept, given.events, given.expected)
+            print(f"round {number + 1}: {run}", flush=True)
+            yield run
+
+
+def machine() -> str:
+    """What the figures were measured on, and when."""
+    day, python = f"{datetime.now(UTC):%Y-%m-%d}", platform.python_version()
+    return f"{day}, {processor()}, {os.cpu_count()} cores that the broker shares, Python {python}"
+
+
+def processor() -> str:
+    """The processor's name, as the system knows it."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def run(args: Namespace) -> None:
+    """The whole benchmark, on one broker."""
+    all_engines = engines(args.workers, args.flink)
+    given = {engine.given(size): None for size in args.events for engine in all_engines}
+    with ephemeral_broker() as broker:
+        inputs = [prepare(broker.bootstrap, count) for count in given]
+        runs = list(rounds(args.rounds, all_engines, inputs, broker))
+        latencies = []
+        for engine in all_engines:
+            latencies.append(latency.measure(engine, broker))
+            print(latencies[-1], flush=True)
+    print(
+        f"\n{machine()}\n\n{throughput_table(all_engines, args.events, runs)}\n\n{latency_table(latencies)}\n"
+    )
+    print(ratio_line(all_engines, max(args.events), runs))
+    print(latency_line(latencies))
+
+
+def main() -> int:
+    """0 when every engine gave the expected answers."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # Brand-new topics take a moment to be led.
+    parser = ArgumentParser(prog="make bench-peers", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--events", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--workers", type=int, default=workers_for_this_machine())
+    parser.add_argument("--flink", action="store_true")
+    try:
+        run(parser.parse_args())
+    except UserError as error:
+        print(f"bench-peers: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
