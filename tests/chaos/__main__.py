@@ -10,7 +10,12 @@ from pathlib import Path
 
 from agents.broker import EphemeralBroker, ephemeral_broker
 from agents.errors import UserError
-from tests.chaos import faults_kills  # noqa: F401  Registers its faults, as each of these does.
+from tests.chaos import (  # noqa: F401  They register their faults.
+    faults_broker,
+    faults_groups,
+    faults_kills,
+    faults_storage,
+)
 from tests.chaos.harness import FAULTS, Tally, run_fault
 
 

@@ -1,7 +1,8 @@
 """A worker that kills itself at one step of a commit: `python -m tests.chaos.failpoints`.
 
-CHAOS_POINT names the step, CHAOS_SKIP how often it is passed first. A send is passed when the broker has
-acknowledged it; `commit:during` is the moment between asking for the commit and hearing of it.
+CHAOS_POINT names the step, CHAOS_SKIP how often it is passed first, CHAOS_SIGNAL another signal than SIGKILL.
+A send is passed when the broker has acknowledged it; `commit:during` is the moment between asking for the
+commit and hearing of it.
 """
 
 import asyncio
@@ -27,16 +28,17 @@ ON_ITS_WAY_S = 0.001
 class Point:
     """The chosen step, and how often it will still be survived."""
 
-    def __init__(self, name: str, skip: int) -> None:
+    def __init__(self, name: str, skip: int, blow: signal.Signals) -> None:
         self.name = name
         self.skip = skip
+        self.blow = blow
 
     def passed(self, name: str) -> None:
-        """Ends the process if this is the step and its turn has come."""
+        """Strikes if this is the step and its turn has come."""
         if name == self.name:
             self.skip -= 1
-            if self.skip < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self.skip == -1:
+                os.kill(os.getpid(), self.blow)
 
 
 def around(point: Point, step: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,7 +87,8 @@ def written(point: Point, method: Callable[..., None]) -> Callable[..., None]:
 
 def main() -> None:
     """A worker as ever, but for the point."""
-    point = Point(os.environ["CHAOS_POINT"], int(os.environ["CHAOS_SKIP"]))
+    blow = signal.Signals[os.environ.get("CHAOS_SIGNAL", "SIGKILL")]
+    point = Point(os.environ["CHAOS_POINT"], int(os.environ["CHAOS_SKIP"]), blow)
     producer: Any = AIOKafkaProducer
     producer.begin_transaction = around(point, "begin", AIOKafkaProducer.begin_transaction)
     producer.commit_transaction = around(point, "commit", AIOKafkaProducer.commit_transaction)

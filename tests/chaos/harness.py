@@ -132,10 +132,17 @@ class Site:
         async with Sender(self.settings) as sender:
             await sender.put(self._remembered(records))
 
-    async def trickle(self, per_s: float, records: Sequence[Given] | None = None) -> None:
-        """Puts records into Kafka at this pace: all that the site has, or these as well."""
+    async def trickle(
+        self, per_s: float, records: Sequence[Given] | None = None, until: asyncio.Event | None = None
+    ) -> None:
+        """Puts records into Kafka at this pace: all that the site has, or these as well.
+
+        After `until` no more are sent, and the rest is forgotten.
+        """
+        given = self._remembered(records)
         async with Sender(self.settings) as sender:
-            await sender.trickle(self._remembered(records), per_s)
+            left = len(given) - await sender.trickle(given, per_s, until)
+        self.records = self.records[: len(self.records) - left]
 
     def _remembered(self, records: Sequence[Given] | None) -> Sequence[Given]:
         if records is None:

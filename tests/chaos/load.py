@@ -74,12 +74,17 @@ class Sender:
         for at in range(0, len(records), CHUNK):
             await self._chunk(records[at : at + CHUNK])
 
-    async def trickle(self, records: Sequence[Given], per_s: float) -> None:
-        """Puts the records at this pace."""
+    async def trickle(
+        self, records: Sequence[Given], per_s: float, until: asyncio.Event | None = None
+    ) -> int:
+        """Puts the records at this pace, until told to stop; how many it were."""
         began, size = time.monotonic(), max(round(per_s * PACE_S), 1)
         for at in range(0, len(records), size):
             await asyncio.sleep(began + at / per_s - time.monotonic())
+            if until is not None and until.is_set():
+                return at
             await self._chunk(records[at : at + size])
+        return len(records)
 
     async def _chunk(self, records: Sequence[Given]) -> None:
         sent = []

@@ -1,0 +1,172 @@
+"""Workers that come and go, are restarted in turn, or sleep too long."""
+
+import asyncio
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+import psutil
+
+from agents.commit import TRANSACTION_TIMEOUT_MS
+from agents.exits import Exit
+from tests.agents.support_chaos import Member
+from tests.agents.worker_kit import until
+from tests.chaos.harness import Site, Trial, fault
+
+OWNS = re.compile(r"Generation (\d+): partitions \[([\d, ]*)\]")
+SESSION_S = 3.0
+STORM_S, CHANGES, MOST = 60.0, 10, 5
+ROUNDS, WORKERS, STEADY_S = 3, 3, 1.5
+PER_S = 600.0
+ENOUGH = 100_000  # Records that are never all sent.
+MIDWAY = ("send:points", "send:journal", "commit:before", "commit:during")
+ASLEEP_S = TRANSACTION_TIMEOUT_MS / 1000 + 2
+
+
+def owned(logs: Iterable[str]) -> dict[int, Counter[int]]:
+    """By generation, how many workers said that they have each partition."""
+    found: dict[int, Counter[int]] = {}
+    for log in logs:
+        for generation, numbers in dict(OWNS.findall(log)).items():  # The last word of each counts.
+            found.setdefault(int(generation), Counter()).update(
+                map(int, numbers.split(",") if numbers else ())
+            )
+    return found
+
+
+def count_rebalances(site: Site) -> None:
+    """Counts the generations, and a partition that two workers had in one of them as wrong."""
+    generations = owned(member.log.read_text() for member in site.members)
+    twice = sum(times > 1 for each in generations.values() for times in each.values())
+    site.trial.say(f"{len(generations)} generations, partitions owned twice at once: {twice}")
+    site.trial.tally.rebalances += len(generations)
+    site.trial.tally.verdict.wrong += twice
+
+
+@fault("F3", "workers join, leave and die in a storm of rebalances")
+async def storm(trial: Trial) -> None:
+    """The PR run: 10 changes in a minute."""
+    async with trial.site(events=round(STORM_S * PER_S), clock="wall", session_timeout_s=SESSION_S) as site:
+        alive = [site.member("w0"), site.member("w1")]
+        await asyncio.gather(*[member.working() for member in alive])
+        feed = asyncio.create_task(site.trickle(PER_S))
+        for _ in range(CHANGES):
+            await asyncio.sleep(trial.chance.uniform(0.5, 1.5) * STORM_S / CHANGES)
+            await _change(site, alive)
+        await feed
+        await site.drained()
+        count_rebalances(site)
+        await site.check()
+
+
+async def _change(site: Site, alive: list[Member]) -> None:
+    """One worker more, or one less: asked to go, or killed."""
+    chance = site.trial.chance
+    ways = ["join"] * (len(alive) < MOST) + ["leave", "kill"] * (len(alive) > 1)
+    way = chance.choice(ways)
+    if way == "join":
+        gone = [member for member in site.members if member not in alive]
+        if gone and chance.random() < 0.5:  # It finds what it left on its disk.
+            gone[0].start()
+            alive.append(gone[0])
+        else:
+            alive.append(site.member(f"w{len(site.members)}"))
+        return
+    member = alive.pop(chance.randrange(len(alive)))
+    await asyncio.to_thread(member.parent.stop, signal.SIGTERM if way == "leave" else signal.SIGKILL)
+    site.trial.tally.kills += way == "kill"
+
+
+@fault("F4", "static workers are restarted one after another")
+async def rolling_restart(trial: Trial) -> None:
+    """The PR run: three workers, three rounds."""
+    async with trial.site(events=ENOUGH, clock="wall", partitions=2 * WORKERS) as site:
+        members = [site.member(f"w{number}", instance_id=f"w{number}") for number in range(WORKERS)]
+        generation = await _settled(site)
+        done = asyncio.Event()
+        feed = asyncio.create_task(site.trickle(PER_S, until=done))
+        await asyncio.sleep(STEADY_S)
+        began = time.monotonic()
+        for member in members * ROUNDS:
+            await _restart(member)
+            await asyncio.sleep(STEADY_S)
+        pauses = site.watch.pauses(began, time.monotonic())
+        done.set()
+        await feed
+        after = await _settled(site)
+        trial.say(f"generation {generation} before, {after} after {len(members) * ROUNDS} restarts")
+        trial.say(f"longest pause of a partition: {max(pauses.values()):.2f} s")
+        trial.tally.verdict.wrong += generation != after
+        await site.drained()
+        count_rebalances(site)
+        await site.check()
+
+
+async def _settled(site: Site) -> int:
+    """The generation in which all partitions have a worker, once all workers are in it."""
+
+    async def ask() -> int:
+        said = [OWNS.findall(member.log.read_text()) for member in site.members]
+        last = [lines[-1] for lines in said if lines]
+        count = sum(len(numbers.split(",")) for _, numbers in last if numbers)
+        generations = {int(generation) for generation, _ in last}
+        complete = len(last) == len(site.members) and count == site.settings.partitions
+        return generations.pop() if complete and len(generations) == 1 else 0
+
+    return await until(ask, bool)
+
+
+async def _restart(member: Member) -> None:
+    """Stops a worker and its parent as an operator does, and starts them again."""
+    assert await asyncio.to_thread(member.end) == Exit.STOPPED
+    member.told = len(member.log.read_text())
+    member.start()
+    await member.working()
+
+
+@fault("F7", "workers sleep beyond session and transaction time-out, and wake up")
+async def zombies(trial: Trial) -> None:
+    """The PR run: one stops itself amid a commit, one is stopped at a random moment."""
+    async with trial.site(events=ENOUGH, clock="wall", session_timeout_s=SESSION_S) as site:
+        torn = site.launched(
+            "torn", "tests.chaos.failpoints",
+            CHAOS_POINT=trial.chance.choice(MIDWAY), CHAOS_SKIP="20", CHAOS_SIGNAL="SIGSTOP",
+        )  # fmt: skip
+        idle, heir = site.member("idle"), site.member("heir")
+        sleeper = await idle.working()
+        await heir.working()
+        done = asyncio.Event()
+        feed = asyncio.create_task(site.trickle(PER_S, until=done))
+        await asyncio.sleep(trial.chance.uniform(2, 3))
+        sleeper.suspend()
+        asleep = [psutil.Process(torn.popen.pid), sleeper]
+        await until(lambda: _status(asleep), lambda found: found == [psutil.STATUS_STOPPED] * 2)
+        trial.say("both sleep")
+        await _taken_over(site, time.monotonic())
+        await asyncio.sleep(ASLEEP_S)
+        for process in asleep:
+            process.resume()
+        code = await asyncio.to_thread(torn.ended)
+        trial.say(f"the one that slept amid a commit ended with {Exit(code).name}")
+        assert code in (Exit.FENCED, Exit.UNCERTAIN), torn.said[-1000:]
+        await asyncio.sleep(STEADY_S)
+        done.set()
+        await feed
+        await site.drained()
+        await site.check()
+
+
+async def _status(processes: list[psutil.Process]) -> list[str]:
+    return [process.status() for process in processes]
+
+
+async def _taken_over(site: Site, since_s: float) -> None:
+    """Returns when every partition has new commits."""
+
+    async def ask() -> set[int]:
+        return {each.partition for each in site.watch.seen if each.at_s > since_s}
+
+    await until(ask, lambda found: len(found) == site.settings.partitions)
+    site.trial.say(f"all partitions work again after {time.monotonic() - since_s:.1f} s")
