@@ -5,19 +5,9 @@ The worker, `replay` and the tests all come through here, so what is proven of o
 
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import islice
 
-from agents.accounts import (
-    Change,
-    Reader,
-    add_changes,
-    copy_of,
-    drained,
-    earliest_ms,
-    load,
-    order_key,
-    order_of,
-)
+from agents.accounts import Reader, copy_of, earliest_ms, order_key
+from agents.cabinet import Cabinet
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode, next_chain
 from agents.work import Record, Run, Work
 from engine.effects import Effect
@@ -34,7 +24,7 @@ from topics.encode import Outgoing, dead_letter, encode_effect
 from topics.partitioner import home
 
 TIMERS_PER_COMMIT = 1_000
-ACCOUNTS_HELD = 12_000  # Per partition; the rest is read from RocksDB when needed.
+AT_ONCE = 256  # Records decoded and applied together: what they touch stays in the processor's cache.
 
 
 class Partition:
@@ -49,6 +39,7 @@ class Partition:
     ) -> None:
         self.number = number
         self.reader = reader
+        self.cabinet = Cabinet(reader)
         self.rulebook = rulebook
         self.clock = clock
         self.partitions = catalogue.partitions
@@ -56,7 +47,6 @@ class Partition:
         self.roles = {name: role for role, name in self.names.items()}
         stored = reader.get_many([APPLIED_KEY])[0]
         self.applied = applied_of(stored) if stored is not None else Applied(partitions=catalogue.partitions)
-        self.held: dict[str, Account] = {}
         self.timers_left = False
 
     @property
@@ -77,14 +67,13 @@ class Partition:
         `records` are in the order to apply; `positions` are the inputs' positions after them. `tick_ms`
         moves the partition's time forward without a record.
         """
-        decoded = [decode(self.roles[r.topic], r.key, r.value, r.headers) for r in records]
         try:
-            run = self._run(records, decoded, tick_ms, careful=False)
+            run = self._run(records, tick_ms, careful=False)
         except Exception:  # Nothing of the run is kept; the bad event is then found one by one.
-            self.held.clear()
-            run = self._run(records, decoded, tick_ms, careful=True)
+            self.cabinet.forget_older()
+            run = self._run(records, tick_ms, careful=True)
         moved = any(self.positions.get(name, 0) != at for name, at in positions.items())
-        if not records and not run.changed and not moved:  # A rulebook alone waits to be announced.
+        if not records and not self.cabinet.rows and not moved:  # A rulebook alone waits to be announced.
             return None
         return self._work(run, records, positions)
 
@@ -92,69 +81,61 @@ class Partition:
         """Adopts a commit that Kafka and the store have."""
         self.applied = work.after
         self.timers_left = work.timers_left
-        for account in work.accounts.values():
-            drained(account)
-        held = self.held
-        for name in work.accounts:
-            held.pop(name, None)
-        held.update(work.accounts)  # At the end, for the first are let go.
-        if len(held) > ACCOUNTS_HELD:
-            for name in list(islice(held, len(held) - ACCOUNTS_HELD)):
-                del held[name]
+        self.cabinet.adopt()
 
-    def _run(
-        self, records: Sequence[Record], decoded: Sequence[object], tick_ms: int | None, careful: bool
-    ) -> Run:
+    def _run(self, records: Sequence[Record], tick_ms: int | None, careful: bool) -> Run:
+        self.cabinet.begin()
         run = Run(now_ms=self.now_ms, cursor=self.applied.cursor)
         self._announce_rulebook(run)
-        self._fetch(run, [event for event in decoded if type(event) is Event])
-        for record, event in zip(records, decoded, strict=True):
-            if record.timestamp > run.now_ms:
-                run.now_ms = record.timestamp
-            if type(event) is Event:
-                account = run.accounts.get(event.customer)
-                if account is None:
-                    self._forward(run, record)
-                else:
-                    self._take(run, record, event, account, careful)
-            elif type(event) is Undecodable:
-                self._bury(run, record, event.reason, event.message)
-            else:
-                assert type(event) is TimeReached
-                run.counts["time"] += 1
+        for start in range(0, len(records), AT_ONCE):
+            self._take_some(run, records[start : start + AT_ONCE], careful)
         if tick_ms is not None and tick_ms > run.now_ms:
             run.now_ms = tick_ms
         self._fire_due(run, careful)
         return run
 
-    def _fetch(self, run: Run, events: list[Event]) -> None:
-        """Brings in the accounts and orders that the events name."""
-        held, accounts = self.held, run.accounts
-        strange: dict[str, None] = {}
-        for event in events:
-            account = held.get(event.customer)
-            if account is None:
-                strange[event.customer] = None
+    def _take_some(self, run: Run, records: Sequence[Record], careful: bool) -> None:
+        decoded = [decode(self.roles[r.topic], r.key, r.value, r.headers) for r in records]
+        self._bring_in(run, [event for event in decoded if isinstance(event, Event)])
+        for record, event in zip(records, decoded, strict=True):
+            if record.timestamp > run.now_ms:
+                run.now_ms = record.timestamp
+            if isinstance(event, Event):
+                account = run.accounts.get(event.customer)
+                if account is None:
+                    self._forward(run, record)
+                else:
+                    self._take(run, record, event, account, careful)
+            elif isinstance(event, Undecodable):
+                self._bury(run, record, event.reason, event.message)
             else:
-                accounts[event.customer] = account
-        if strange:
-            self._meet(run, strange)
-        keys, orders = [], []
+                assert isinstance(event, TimeReached)
+                run.counts["time"] += 1
+        self._put_back(run)
+
+    def _bring_in(self, run: Run, events: list[Event]) -> None:
+        """Takes the accounts and orders that the events name into hand."""
+        self._meet(run, {event.customer: None for event in events})
+        orders: list[tuple[bytes, Account, str]] = []
         for event in events:
-            account, data = accounts.get(event.customer), event.data
+            account, data = run.accounts.get(event.customer), event.data
             if account is not None and not isinstance(data, Engagement):
-                keys.append(order_key(event.customer.encode(), data.order_id))
-                orders.append((account.orders, data.order_id))
-        for (of_account, order_id), row in zip(orders, self.reader.get_many(keys), strict=True):
-            of_account[order_id] = None if row is None else order_of(row)
+                orders.append((order_key(event.customer.encode(), data.order_id), account, data.order_id))
+        self.cabinet.bring_orders(orders)
 
     def _meet(self, run: Run, names: Iterable[str]) -> None:
-        """Brings in accounts that are not in memory."""
-        for name, account in load(self.reader, names).items():
+        """Takes accounts into hand, and makes those of customers who belong here and are new."""
+        for name, account in self.cabinet.take(names).items():
             if account is not None:
                 run.accounts[name] = account
             elif home(name.encode(), self.partitions) == self.number:
                 run.accounts[name] = Account(Customer(name))
+
+    def _put_back(self, run: Run) -> None:
+        for name in run.changed:
+            self.cabinet.put(run.accounts[name])
+        run.changed.clear()
+        run.accounts.clear()
 
     def _take(self, run: Run, record: Record, event: Event, account: Account, careful: bool) -> None:
         name, now_ms = event.customer, run.now_ms
@@ -164,7 +145,7 @@ class Partition:
             outcome = self._step(run, name, event, careful)
         else:  # What `_step` and `_send` do, without their calls: every event comes along here.
             outcome = step(account, event, self.rulebook, now_ms)
-        if type(outcome) is list:
+        if isinstance(outcome, list):
             run.counts["applied"] += 1
             run.changed[name] = None
             if account.customer.timers:
@@ -172,10 +153,10 @@ class Partition:
             for effect in outcome:
                 role, key, headers, value = encode_effect(effect)
                 run.outputs.append((self.names[role], self.number, key, value, headers, now_ms))
-        elif type(outcome) is Duplicate:
+        elif isinstance(outcome, Duplicate):
             run.counts["duplicate"] += 1
         else:
-            assert type(outcome) is Rejected
+            assert isinstance(outcome, Rejected)
             self._bury(run, record, outcome.reason, outcome.message)
 
     def _step(self, run: Run, name: str, event: Event | TimerDue, careful: bool) -> Outcome:
@@ -202,7 +183,7 @@ class Partition:
         """Fires the account's earliest timer, as of its due instant; the account afterwards."""
         due_ms, kind = next_due(run.accounts[name].customer)
         outcome = self._step(run, name, TimerDue(kind, due_ms), careful)
-        if type(outcome) is Rejected:  # Only a defect refuses a timer; it may not come again and again.
+        if isinstance(outcome, Rejected):  # Only a defect refuses a timer; it may not come again and again.
             run.accounts[name].customer.timers[kind].due_ms = 0
             where = f"timer|{kind}"
             key = name.encode()
@@ -211,7 +192,7 @@ class Partition:
             )
             self._send(run, letter)
             outcome = []
-        assert type(outcome) is list
+        assert isinstance(outcome, list)
         run.counts["timers"] += 1
         run.cursor = (due_ms, name, kind)
         self._changed(run, name, outcome)
@@ -229,21 +210,22 @@ class Partition:
             if account.due_ms and account.due_ms <= run.now_ms:
                 heappush(waiting, (account.due_ms, name, next_due(account.customer)[1]))
         run.timers_left = bool(waiting)
+        self._put_back(run)
 
     def _waiting(self, run: Run) -> list[tuple[int, str, str]]:
-        """The earliest timers due by now: of accounts in hand as they are, of others as the index says."""
-        indexed = self.reader.due(run.now_ms, TIMERS_PER_COMMIT + 1 + len(run.accounts))
-        others = [name for _, key in indexed if (name := key.decode()) not in run.accounts]
-        others = list(dict.fromkeys(others))[: TIMERS_PER_COMMIT + 1]
-        held = {name: self.held[name] for name in others if name in self.held}
-        stored = load(self.reader, [name for name in others if name not in held])
-        for name, account in (held | stored).items():
+        """The earliest timers due by now: of customers changed as they are, of others as the index says."""
+        changed = self.cabinet.dues
+        names = [name for name, due_ms in changed.items() if due_ms and due_ms <= run.now_ms]
+        indexed = self.reader.due(run.now_ms, TIMERS_PER_COMMIT + 1 + len(changed))
+        others = [name for _, key in indexed if (name := key.decode()) not in changed]
+        names += list(dict.fromkeys(others))[: TIMERS_PER_COMMIT + 1]
+        if not names:
+            return []
+        for name, account in self.cabinet.take(names).items():
             assert account is not None, f"the due index names {name}, who has no row"
             run.accounts[name] = account
         return [
-            (account.due_ms, name, next_due(account.customer)[1])
-            for name, account in run.accounts.items()
-            if account.due_ms and account.due_ms <= run.now_ms
+            (account.due_ms, name, next_due(account.customer)[1]) for name, account in run.accounts.items()
         ]
 
     def _forward(self, run: Run, record: Record) -> None:
@@ -284,10 +266,7 @@ class Partition:
             digest=self.rulebook.digest,
             partitions=self.partitions,
         )
-        changelog: list[Change] = []
-        index: list[Change] = []
-        for name in run.changed:
-            add_changes(run.accounts[name], changelog, index)
-        changelog.append((APPLIED_KEY, encode(after)))
+        changelog = [*self.cabinet.rows.items(), (APPLIED_KEY, encode(after))]
         journal = commit_bytes(before, after, [record.topic for record in records])
-        return Work(run.outputs, changelog, journal, index, after, run.accounts, run.counts, run.timers_left)
+        index = self.cabinet.changed_index()
+        return Work(run.outputs, changelog, journal, index, after, run.counts, run.timers_left)

@@ -22,7 +22,7 @@ class Record(Protocol):
     headers: Sequence[tuple[str, bytes]]
 
 
-@dataclass(slots=True)
+@dataclass
 class Work:
     """One commit: outputs in send order, changelog records, the journal record, local index changes."""
 
@@ -31,19 +31,18 @@ class Work:
     journal: bytes
     index: list[Change]
     after: Applied
-    accounts: dict[str, Account]
     counts: Counter[str]
     timers_left: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Run:
-    """What one `apply` gathers."""
+    """What one `apply` gathers. `accounts` are those in hand, `changed` the names of those to put back."""
 
+    now_ms: int
+    cursor: tuple[int, str, str]
     accounts: dict[str, Account] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    cursor: tuple[int, str, str] = (0, "", "")
-    now_ms: int = 0
     timers_left: bool = False

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import agents.cabinet
 import agents.run
 from agents.accounts import due_key, row_key
 from agents.journal import APPLIED_KEY, commit_of
@@ -174,15 +175,15 @@ def test_a_stray_record_is_sent_home_as_it_came_and_touches_nobody_here():
     assert [key for key, _ in work.changelog] == [APPLIED_KEY]
 
 
-@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("size", [1, 1_000])
 def test_accounts_that_are_let_go_and_read_again_give_the_same_bytes(size, monkeypatch):
     records = story(2)
     wanted = whole(records).outcome
-    monkeypatch.setattr(agents.run, "ACCOUNTS_HELD", size)
+    monkeypatch.setattr(agents.cabinet, "HELD_BYTES", size)
     fold = Fold()
     for at in range(0, len(records), 7):
         fold.take(records[at : at + 7])
-        assert len(fold.partition.held) <= size
+        assert sum(map(len, fold.partition.cabinet.held.values())) <= size
     fold.rest()
     assert fold.outcome == wanted
 

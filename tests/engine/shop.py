@@ -4,7 +4,8 @@ from datetime import datetime
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from agents.accounts import changes, drained, load, load_orders
+from agents.accounts import order_key
+from agents.cabinet import Cabinet
 from engine.effects import Effect
 from engine.events import Cancel, Delivered, Engagement, Event, Happening, Line, Purchase, Refund, TimerDue
 from engine.outcome import Duplicate, Outcome, Rejected
@@ -58,6 +59,7 @@ class Shop:
         self.book = book
         self.now_ms = instant(start, book.timezone)
         self.shelf = Shelf()
+        self.cabinet = Cabinet(self.shelf)
         self.account = Account(Customer(NAME))
         self.effects: list[Effect] = []
         self.forgetful = forgetful
@@ -126,7 +128,8 @@ class Shop:
             backfill=backfill,
         )
         if not isinstance(data, Engagement):
-            self.account.orders[data.order_id] = load_orders(self.shelf, [(NAME, data.order_id)])[0]
+            order = (order_key(NAME.encode(), data.order_id), self.account, data.order_id)
+            self.cabinet.bring_orders([order])
         return self._stepped(happened)
 
     def tick(self, until: str | int) -> list[Effect]:
@@ -162,15 +165,18 @@ class Shop:
     def store(self) -> None:
         """Keeps the bytes of the row and of what changed beside it, as a commit does."""
         self.account.due_ms = next_due(self.customer)[0]
-        for key, value in changes(self.account)[0]:
+        self.cabinet.put(self.account)
+        for key, value in self.cabinet.rows.items():
             self.shelf.rows.pop(key, None)
             if value is not None:
                 self.shelf.rows[key] = value
-        drained(self.account)
+        self.cabinet = Cabinet(self.shelf)
+        self.account.touched.clear()
+        self.account.spilled.clear()
 
     def _rebuild(self) -> None:
         orders = self.account.orders
-        account = load(self.shelf, [NAME])[NAME]
+        account = self.cabinet.take([NAME])[NAME]
         assert account is not None
         account.orders = orders
         self.account = account

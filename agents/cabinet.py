@@ -1,0 +1,149 @@
+"""Where a run takes accounts from and puts them back.
+
+Customers are kept as the bytes of their rows: a row lies in a few lines of memory, its objects would lie in
+many, and fetching those costs more than decoding. The rows of customers that came lately are held; the
+others are read from the store, together.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from agents.accounts import (
+    CUSTOMER,
+    Change,
+    Reader,
+    account_of,
+    chunk_key,
+    due_key,
+    order_of,
+    row_key,
+    write,
+)
+from engine.seen import entries
+from engine.state import Account
+
+HELD_BYTES = 16 * 2**20  # Of rows, per partition.
+HELD_OVERHEAD = 150  # What a row takes beside its bytes, about.
+OLDER_HELD = 1_000  # Customers whose older ids stay in memory.
+_KIND = CUSTOMER[0]
+
+Older = dict[bytes, tuple[int, bytes]]  # Id hash -> (chunk number, payload hash).
+
+
+class Cabinet:
+    """The rows of one partition: changed in this run, held in memory, or in the store."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.held: dict[bytes, bytes] = {}  # The least lately changed first.
+        self.held_bytes = 0
+        self.older: dict[str, Older] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets what a run that was not committed has changed."""
+        self.rows: dict[bytes, bytes | None] = {}  # Changed in this run, in the order first changed.
+        self.dues: dict[str, int] = {}  # The earliest timer of each customer changed.
+        self.indexed: dict[str, int] = {}  # The same before the run.
+
+    def forget_older(self) -> None:
+        """Drops what a run that failed may have spoilt."""
+        self.older.clear()
+
+    def take(self, names: Iterable[str]) -> dict[str, Account | None]:
+        """The accounts of customers as the run left them so far, without orders; None for one never seen."""
+        found: dict[str, Account | None] = {}
+        keys: dict[str, bytes] = {}
+        rows, held = self.rows, self.held
+        for name in names:
+            key = row_key(name)
+            row = rows.get(key) or held.get(key)
+            if row is None:
+                keys[name] = key
+                found[name] = None
+            else:
+                found[name] = account = account_of(row)
+                if account.customer.chunks:
+                    self._add_older(account)
+        if keys:
+            for name, stored in zip(keys, self.reader.get_many(list(keys.values())), strict=True):
+                if stored is not None:
+                    found[name] = account = account_of(stored)
+                    if account.customer.chunks:
+                        self._add_older(account)
+        return found
+
+    def bring_orders(self, wanted: Sequence[tuple[bytes, Account, str]]) -> None:
+        """Adds to accounts the orders named: (key, account, order id) each."""
+        strange: list[tuple[bytes, Account, str]] = []
+        for each in wanted:
+            key, account, order_id = each
+            row = self.rows.get(key)
+            if row is None:
+                strange.append(each)
+            else:
+                account.orders[order_id] = order_of(row)
+        stored = self.reader.get_many([key for key, _, _ in strange])
+        for (_, account, order_id), row in zip(strange, stored, strict=True):
+            account.orders[order_id] = None if row is None else order_of(row)
+
+    def put(self, account: Account) -> None:
+        """Keeps what has changed of an account; a later `take` gives it back."""
+        name = account.customer.id
+        if name not in self.indexed:
+            self.indexed[name] = account.indexed_ms
+        self.dues[name] = account.due_ms
+        write(account, self.rows)
+        if account.customer.chunks:
+            self.older[name] = account.older
+
+    def changed_index(self) -> list[Change]:
+        """How the run changes the due index."""
+        index: list[Change] = []
+        for name, due_ms in self.dues.items():
+            was_ms = self.indexed[name]
+            if due_ms != was_ms:
+                if was_ms:
+                    index.append((due_key(was_ms, name.encode()), None))
+                if due_ms:
+                    index.append((due_key(due_ms, name.encode()), b""))
+        return index
+
+    def adopt(self) -> None:
+        """The run's rows are in Kafka and in the store: holds those of customers."""
+        held, size = self.held, self.held_bytes
+        for key, row in self.rows.items():
+            if key[0] == _KIND and row is not None:
+                before = held.pop(key, None)
+                size += len(row) + HELD_OVERHEAD
+                if before is not None:
+                    size -= len(before) + HELD_OVERHEAD
+                held[key] = row
+        if size > HELD_BYTES:
+            oldest = []
+            for key, kept in held.items():
+                if size <= HELD_BYTES:
+                    break
+                size -= len(kept) + HELD_OVERHEAD
+                oldest.append(key)
+            for key in oldest:
+                del held[key]
+        self.held_bytes = size
+        if len(self.older) > OLDER_HELD:
+            self.older.clear()
+        self.begin()
+
+    def _add_older(self, account: Account) -> None:
+        name = account.customer.id
+        older = self.older.get(name)
+        if older is None:
+            older = self.older[name] = {}
+            numbers = [number for number, _ in account.customer.chunks]
+            chunks = self._chunks([chunk_key(name.encode(), number) for number in numbers])
+            for number, chunk in zip(numbers, chunks, strict=True):
+                assert chunk is not None, f"chunk {number} of {name} is missing"
+                older.update(entries(number, chunk))
+        account.older = older
+
+    def _chunks(self, keys: list[bytes]) -> list[bytes | None]:
+        stored = self.reader.get_many(keys)
+        return [self.rows.get(key) or row for key, row in zip(keys, stored, strict=True)]
