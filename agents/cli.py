@@ -20,6 +20,7 @@ COMMANDS = {
     "schemas": ("agents.schemas_command", "export the message contracts"),
     "rules": ("agents.rules_command", "check a rulebook and say in plain words what it does"),
     "replay": ("agents.replay", "run the engine over a file, without Kafka"),
+    "verify": ("agents.verify", "check all that the workers wrote against a replay of what they were given"),
     "demo": ("demo.command", "run the whole engine on real purchases and recount the result"),
 }
 INTERRUPTED = 130

@@ -88,11 +88,11 @@ _packed_of = msgspec.json.Decoder(_Packed).decode
 Line = LineRecord | TimePassed | RulebookFrom | CommitFrom
 
 
-def read_lines(lines: Iterable[bytes], catalogue: Catalogue) -> Iterator[Line]:
+def read_lines(lines: Iterable[bytes], catalogue: Catalogue, first: int = 0) -> Iterator[Line]:
     """Lines as records in file order. A bare event gets its topic from its type, its partition from murmur2
     of its subject, and its `time` as timestamp; a line that is no event becomes a record all the same.
-    Raises UserError for a dump that does not fit the catalogue."""
-    for number, raw in enumerate(lines):
+    Raises UserError for a dump that does not fit the catalogue. `first` is the first line's number."""
+    for number, raw in enumerate(lines, first):
         line = raw.rstrip(b"\r\n")
         if line:
             yield from _read(number, line, catalogue)

@@ -42,11 +42,13 @@ async def consumer(
 class Stream:
     """Records of one partition of a topic in offset order, wherever they come from.
 
-    `waiting` are those read and not yet taken. `end` is a bound: what was known to be there lies below.
+    `waiting` are those read and not yet taken. `begin` is where the partition begins, more than 0 when former
+    records are gone. `end` is a bound: what was known to be there lies below.
     """
 
     def __init__(self) -> None:
         self.waiting: deque[Record] = deque()
+        self.begin = 0
         self.end = sys.maxsize
 
     async def more(self) -> bool:
@@ -119,5 +121,6 @@ async def reader(servers: Sequence[str], topic: str, partition: int) -> AsyncIte
     place = TopicPartition(topic, partition)
     async with consumer(servers, [place]) as client:
         found = Reader(client, place)
+        found.begin = (await client.beginning_offsets([place]))[place]
         found.end = (await client.end_offsets([place]))[place]
         yield found

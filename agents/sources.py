@@ -15,7 +15,9 @@ from topics.catalogue import Catalogue, Role
 
 
 class Commits(Protocol):
-    """The inputs of one partition, commit by commit."""
+    """The inputs of one partition, commit by commit. `begins` says where Kafka's records begin by now."""
+
+    begins: dict[str, int]
 
     async def take(self, commit: Commit) -> list[Record]:
         """The records of the next commit in the order applied; `lacking` says whether they are all there."""
@@ -39,12 +41,17 @@ class Source(Protocol):
         """The text of each rulebook by its digest."""
         ...
 
+    def disorder(self) -> str:
+        """What is not in its place, although each partition by itself is in order; "" for nothing."""
+        ...
+
 
 class ClusterCommits:
     """The inputs of one partition in Kafka."""
 
     def __init__(self, inputs: dict[str, Stream]) -> None:
         self.inputs = inputs
+        self.begins = {name: stream.begin for name, stream in inputs.items()}
 
     async def take(self, commit: Commit) -> list[Record]:
         """As many records of each input as the journal says, in its order."""
@@ -81,6 +88,10 @@ class Cluster:
         """The text of each rulebook by its digest."""
         async with self.stream(self.catalogue.name(Role.RULEBOOKS), 0) as books:
             return {(each.key or b"").decode(): each.value async for each in books.rest() if each.value}
+
+    def disorder(self) -> str:
+        """Nothing: in Kafka partitions are apart."""
+        return ""
 
 
 def lacking(commit: Commit, records: Sequence[Record]) -> str:

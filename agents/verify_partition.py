@@ -1,0 +1,234 @@
+"""One partition verified: its commits replayed one by one, each compared with what is there."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import msgspec
+
+from agents.accounts import Change
+from agents.dump import outputs_of
+from agents.journal import ENGINE_VERSION, Commit, Output, commit_of, encode
+from agents.lines import LineRecord
+from agents.memory import MemoryStore
+from agents.reading import Stream
+from agents.run import Partition
+from agents.sources import Source
+from agents.verify_changelog import Changelog, Fault
+from agents.verify_inputs import Pair, Rulebooks, ill_formed, of_commit, wrong_inputs
+from agents.verify_strays import Strays
+from agents.verify_words import (
+    Difference,
+    Message,
+    cause_of,
+    difference,
+    first_difference,
+    message,
+    output_of,
+    place,
+    row,
+    should_be,
+)
+from agents.work import Record, Work
+from topics.catalogue import Role
+
+
+@dataclass
+class Findings:
+    """What was verified, and what an operator should know of it."""
+
+    progress: Callable[[int, int, int], None]  # Partition, commit, records so far.
+    counts: Counter[str] = field(default_factory=Counter)  # Records by topic; "events" of all inputs.
+    notes: list[str] = field(default_factory=list)
+    cut: set[tuple[str, int]] = field(default_factory=set)  # Inputs with an accepted gap.
+    strays: Strays = field(default_factory=Strays)
+
+
+class PartitionReplay:
+    """The replay of one partition beside its topics. Raises Difference at the first thing that differs."""
+
+    def __init__(self, source: Source, number: int, books: Rulebooks, findings: Findings) -> None:
+        self.source = source
+        self.catalogue = source.catalogue
+        self.number = number
+        self.books = books
+        self.findings = findings
+        self.store = MemoryStore()
+        self.partition: Partition | None = None
+        self.ends: dict[str, int] = {}
+        self.seq = 0
+        self.engine = ENGINE_VERSION
+
+    async def verify(self) -> None:
+        """Returns when all commits there are, and all that came of them, are as the replay has them."""
+        name = self.catalogue.name
+        async with AsyncExitStack() as stack:
+            streams = {
+                topic: await stack.enter_async_context(self.source.stream(topic, self.number))
+                for topic in (name(Role.JOURNAL), *outputs_of(self.catalogue), name(Role.CHANGELOG))
+            }
+            self.inputs = await stack.enter_async_context(self.source.commits(self.number))
+            journal = streams.pop(name(Role.JOURNAL))
+            self.changelog = Changelog(streams[name(Role.CHANGELOG)])
+            self.outputs = streams
+            await self._commits(journal)
+            await self._nothing_more(journal)
+        if fault := self.changelog.missing():
+            raise self._changelog_differs(fault, [])
+
+    async def _commits(self, journal: Stream) -> None:
+        async for entry in journal.rest():
+            await self._commit(entry)
+            self.findings.progress(self.number, self.seq, self.findings.counts["events"])
+
+    async def _nothing_more(self, journal: Stream) -> None:
+        """Raises Difference for what no commit accounts for; a worker at work may commit meanwhile."""
+        for stream in self.outputs.values():
+            await stream.look_again()
+        ends = {topic: stream.end for topic, stream in self.outputs.items()}
+        while extra := await self._extra(ends):
+            if not await journal.look_again():
+                customer, cause, what = self._in_words(extra)
+                where = place(self.number, self.seq + 1, customer, cause)
+                at = f"{extra.topic} at offset {extra.offset}"
+                raise Difference(f"{where}: {what} is in {at}, but the journal ends with commit {self.seq}")
+            await self._commits(journal)
+
+    async def _extra(self, ends: dict[str, int]) -> Record | None:
+        for topic, stream in self.outputs.items():
+            record = await stream.head()
+            if record is not None and record.offset < ends[topic]:
+                return record
+        return None
+
+    def _in_words(self, record: Record) -> Message:
+        if record.topic == self.catalogue.name(Role.CHANGELOG):
+            customer, what = row(record.key or b"")
+            return Message(customer, "", what)
+        return message(output_of(record))
+
+    async def _commit(self, entry: Record) -> None:
+        """Replays one commit and compares what came of it."""
+        commit = self._read(entry)
+        where = place(self.number, commit.seq)
+        partition = self._follow(commit, where)
+        records = await self.inputs.take(commit)
+        tick_ms = None if commit.order else commit.now_ms
+        work = partition.apply(of_commit(commit, records), self._by_input(commit, commit.end), tick_ms)
+        pair = None if work is None else await self._differing_outputs(work)
+        if wrong := wrong_inputs(self.catalogue, commit, records, pair):
+            raise self._differs(wrong, {topic: self.inputs.begins.get(topic, 0) for topic in commit.topics})
+        if work is None:
+            raise Difference(f"{where}: nothing happened in it, so that no worker would have committed it")
+        if pair is not None:
+            topic = pair[0][0]
+            raise self._differs(difference(*pair), {topic: self.outputs[topic].begin})
+        self._compare_journal(where, commit, commit_of(work.journal))
+        if fault := await self.changelog.check(commit.seq, self._rows(work), self.store.rows):
+            raise self._changelog_differs(fault, records)
+        self._adopt(partition, commit, records, work)
+
+    def _read(self, entry: Record) -> Commit:
+        where = place(self.number, self.seq + 1)
+        try:
+            commit = commit_of(entry.value or b"")
+        except msgspec.DecodeError:
+            raise Difference(f"{where}: the journal record at offset {entry.offset} cannot be read") from None
+        if commit.seq != self.seq + 1:
+            raise Difference(f"{where}: it is not in the journal, where commit {commit.seq} comes next")
+        if wrong := ill_formed(commit, self.catalogue):
+            raise Difference(f"{where}: what the journal says of it cannot be: {wrong}")
+        return commit
+
+    def _follow(self, commit: Commit, where: str) -> Partition:
+        """The partition, ready for the commit."""
+        book = self.books.of(commit.digest, where)
+        if self.partition is None:
+            self.partition = Partition(self.number, self.store, self.catalogue, book)
+        self.partition.rulebook = book
+        for topic, start in self._by_input(commit, commit.start).items():
+            before = self.ends.get(topic, 0)
+            if start < before:
+                raise Difference(
+                    f"{where}: it began at offset {start} of {topic}, and the former ended at {before}"
+                )
+            if start > before:
+                self.partition.positions[topic] = start
+                self.findings.cut.add((topic, self.number))
+                self.findings.notes.append(
+                    f"{where}: {topic} goes on at offset {start} instead of {before}, a gap that was accepted"
+                )
+        if commit.engine != self.engine:
+            self.engine = commit.engine
+            self.findings.notes.append(
+                f"{where}: from here on by engine {self.engine}, this is {ENGINE_VERSION}"
+            )
+        return self.partition
+
+    def _by_input(self, commit: Commit, offsets: Sequence[int]) -> dict[str, int]:
+        """Offsets by input, in the order in which a worker has them."""
+        named = dict(zip(commit.topics, offsets, strict=True))
+        return {topic: named[topic] for topic in self.catalogue.inputs if topic in named}
+
+    def _differs(self, found: Message, begins: Mapping[str, int]) -> Difference:
+        """The difference at a commit; a topic whose first records are gone is named."""
+        gone = [
+            f" ({topic} begins at offset {begin}: has retention taken what was before?)"
+            for topic, begin in begins.items()
+            if begin > 0
+        ]
+        where = place(self.number, self.seq + 1, found.customer, found.cause)
+        return Difference(f"{where}: {found.what}{''.join(gone)}")
+
+    async def _differing_outputs(self, work: Work) -> Pair | None:
+        """The first output, in the order sent, that is not there as it should be, and what is there."""
+        by_topic: dict[str, list[Output]] = defaultdict(list)
+        for output in work.outputs:
+            by_topic[output[0]].append(output)
+        pairs: list[Pair] = []
+        for topic, expected in by_topic.items():
+            if (stream := self.outputs.get(topic)) is not None:
+                found = await stream.take(len(expected))
+                if (at := first_difference(expected, found)) >= 0:
+                    pairs.append((expected[at], found[at] if at < len(found) else None))
+        return min(pairs, key=lambda pair: work.outputs.index(pair[0]), default=None)
+
+    def _compare_journal(self, where: str, found: Commit, expected: Commit) -> None:
+        for name in Commit.__struct_fields__:
+            wanted, real = getattr(expected, name), getattr(found, name)
+            if wanted != real and name != "engine":
+                raise Difference(f"{where}: in the journal {should_be(name, wanted, real)}")
+
+    def _rows(self, work: Work) -> list[Change]:
+        """The commit's rows; the bookkeeping record names the engine that wrote it."""
+        *rows, (key, _) = work.changelog
+        return [*rows, (key, encode(msgspec.structs.replace(work.after, engine=self.engine)))]
+
+    def _changelog_differs(self, fault: Fault, records: Sequence[Record]) -> Difference:
+        """The difference, with the customer's events in the commit."""
+        of_customer = [each for each in records if each.key == fault.customer.encode()]
+        causes = dict.fromkeys(cause_of(self.catalogue, each) for each in of_customer)
+        return Difference(
+            f"{place(self.number, fault.seq, fault.customer, ' or '.join(causes))}: {fault.text}"
+        )
+
+    def _adopt(self, partition: Partition, commit: Commit, records: Sequence[Record], work: Work) -> None:
+        self.seq = commit.seq
+        self.ends |= zip(commit.topics, commit.end, strict=True)
+        self.store.write(work.changelog + work.index)
+        partition.settle(work)
+        tally = self.findings.counts
+        tally["events"] += len(records)
+        tally["commits"] += 1
+        for output in work.outputs:
+            tally[output[0]] += 1
+            if output[0] in self.catalogue.inputs:
+                self._sent_on(output)
+
+    def _sent_on(self, output: Output) -> None:
+        """Notes a record that came to a wrong partition."""
+        topic, partition, key, value, headers, timestamp = output
+        record = LineRecord(topic, partition, 0, timestamp, key, value, headers)
+        customer, cause = (key or b"").decode(errors="replace"), cause_of(self.catalogue, record)
+        self.findings.strays.sent(output, place(self.number, self.seq, customer, cause))
