@@ -9,7 +9,7 @@ import psutil
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 QUIET_CORES = 0.35
-QUIET_WAIT_S = 20.0
+QUIET_WAIT_S = 10.0
 LOOK_S = 1.0
 
 

@@ -100,8 +100,9 @@ def _follow(work: Started, ways: Ways, pids: Sequence[int], broker_pid: int, exp
     looks: list[Look] = []
     changed_s = time.monotonic()
     while True:
+        committed = ways.committed()  # First, for it may not overtake what is written.
         written = sum(ways.written().values())
-        look = Look(time.monotonic(), written, ways.committed(), cpu_s(pids), cpu_s([broker_pid]))
+        look = Look(time.monotonic(), written, committed, cpu_s(pids), cpu_s([broker_pid]))
         if not looks or (look.written, look.committed) != (looks[-1].written, looks[-1].committed):
             changed_s = look.at_s
         looks.append(look)
