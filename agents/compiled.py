@@ -1,8 +1,8 @@
 """The engine as machine code, where a C compiler is at hand: same source, same results, less time.
 
 `python -m agents.compiled` builds `engine/` with mypyc into the cache, under a digest of the source, so
-that a build can never be out of date. `tierline worker` starts its processes on it when it is there; without
-one they run the Python source. Nothing else looks here.
+that a build can never be out of date. `tierline worker` runs on it when it is there, without one on the
+Python source. Nothing else looks here.
 """
 
 import os
@@ -37,13 +37,12 @@ def built() -> Path | None:
     return home() if home().is_dir() else None
 
 
-def environment() -> dict[str, str]:
-    """What a process that should use the build has to find in its environment."""
+def use() -> None:
+    """Has this process import the build in place of the source, if there is one and none was imported yet."""
     folder = built()
-    if folder is None:
-        return {}
-    path = os.environ.get("PYTHONPATH")
-    return {"PYTHONPATH": f"{folder}{os.pathsep}{path}" if path else str(folder)}
+    if folder is not None and not any(name.startswith("engine.") for name in sys.modules):
+        sys.path.insert(0, str(folder))
+        engine.__path__.insert(0, str(folder / engine.__name__))
 
 
 def build() -> Path:

@@ -80,7 +80,11 @@ class Opener:
         """Where inputs and changelogs begin, and where the changelogs end: for good, since all are fenced."""
         changelog = [self._changelog(number) for number in numbers]
         inputs = [TopicPartition(topic, number) for topic in self.catalogue.inputs for number in numbers]
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.servers, isolation_level="read_committed")
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.settings.servers,
+            isolation_level="read_committed",
+            retry_backoff_ms=20,  # It waits once for each topic it has not heard of yet.
+        )
         await consumer.start()
         try:
             begins = await consumer.beginning_offsets([*changelog, *inputs])

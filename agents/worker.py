@@ -1,18 +1,22 @@
-"""`tierline worker`: a small parent without a Kafka connection that keeps its worker processes running.
+"""`tierline worker`: a parent without a Kafka connection that keeps its worker processes running.
 
-Each worker has a state directory and, if an instance id was given, an instance id of its own. A worker
-that was killed is started again at once; one that another has fenced, that finds no broker, or whose
-state directory is taken or full, after a growing pause; one that an operator has to help ends the parent too.
+The parent loads once all that a worker needs, a second's work, and each worker is a fork of it. Each has a
+state directory and, if an instance id was given, an instance id of its own. A worker that was killed is
+started again at once; one that another has fenced, that finds no broker, or whose state directory is taken or
+full, after a growing pause; one that an operator has to help ends the parent too.
 """
 
+import gc
 import os
 import signal
-import subprocess
 import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from types import FrameType
 
 from agents import compiled
@@ -52,15 +56,15 @@ class Child:
 
     number: int
     environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkProcess | None = None
     failures: int = 0
     started_at: float = 0.0
     start_at: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
         """Starts the process; it ends when this one does."""
-        command = [sys.executable, "-P", "-m", "agents.child"]  # -P: the folder it starts in is not searched.
-        self.process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL)
+        self.process = get_context("fork").Process(target=work, args=(self.environment,))
+        self.process.start()
         self.started_at = time.monotonic()
 
     def ended(self, code: int, say: Callable[[str], None]) -> None:
@@ -103,7 +107,7 @@ class Supervisor:
                 if time.monotonic() >= child.start_at:
                     child.start()
                 continue
-            code = child.process.poll()
+            code = child.process.exitcode
             if code == Exit.REFUSED:  # It has said what its operator has to do.
                 child.process = None
                 return code
@@ -118,11 +122,27 @@ class Supervisor:
             process.terminate()
         deadline = time.monotonic() + STOP_S
         for process in running:
-            try:
-                process.wait(max(deadline - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
+            process.join(max(deadline - time.monotonic(), 0.1))
+            if process.exitcode is None:
                 process.kill()
-                process.wait()
+                process.join()
+
+
+def load_once() -> None:
+    """Loads what all workers will need, the compiled engine if there is one."""
+    compiled.use()
+    import_module("agents.child")
+    gc.collect()
+    gc.freeze()  # A worker's own collector need not touch, and so copy, what was loaded here.
+
+
+def work(environment: dict[str, str]) -> None:
+    """Becomes a worker with this environment."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(environment)
+    import_module("agents.child").main()
 
 
 def say(sentence: str) -> None:
@@ -141,7 +161,7 @@ def child_environment(settings: WorkerSettings, number: int, workers: int) -> di
             }
         )
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    own = settings.environment() | compiled.environment() | {"TIERLINE_PARENT": str(os.getpid())}
+    own = settings.environment() | {"TIERLINE_PARENT": str(os.getpid())}
     return inherited | own
 
 
@@ -175,4 +195,5 @@ def main(args: Namespace) -> int:
     settings = worker_settings(**{"kafka": args.kafka or bootstrap_from_env_or_running(), **named})
     numbers = range(1, args.workers + 1)
     children = [Child(number, child_environment(settings, number, args.workers)) for number in numbers]
+    load_once()
     return Supervisor(children).run()

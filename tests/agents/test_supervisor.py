@@ -88,6 +88,16 @@ def test_a_killed_worker_is_started_again_and_all_end_with_the_parent(parent):
     assert "Traceback" not in process.said
 
 
+def test_a_worker_is_a_fork_of_a_parent_that_has_one_thread(parent):
+    with parent() as process:
+        (child,) = children(process)
+        watching = psutil.Process(process.popen.pid)
+        assert child.cmdline() == watching.cmdline()
+        assert watching.num_threads() == 1
+        wait_for(lambda: "partitions [" in process.said)
+        assert process.stop() == 0
+
+
 def test_the_worker_dies_when_its_parent_is_killed(parent):
     with parent() as process:
         (child,) = children(process)
