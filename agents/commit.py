@@ -39,7 +39,10 @@ def transactional_id(app_id: str, partition: int) -> str:
 
 
 class Committer:
-    """The transactions of one partition. `commit_timeout_s` bounds a commit."""
+    """The transactions of one partition. `commit_timeout_s` bounds a commit.
+
+    `stamped_ms` is the broker's time (UTC ms) when it took the last one.
+    """
 
     def __init__(
         self, servers: list[str], catalogue: Catalogue, partition: int, commit_timeout_s: float
@@ -48,6 +51,7 @@ class Committer:
         self.changelog = catalogue.name(Role.CHANGELOG)
         self.journal = catalogue.name(Role.JOURNAL)
         self.commit_timeout_s = commit_timeout_s
+        self.stamped_ms = 0
         self.producer = AIOKafkaProducer(
             bootstrap_servers=servers,
             transactional_id=transactional_id(catalogue.app_id, partition),
@@ -67,28 +71,37 @@ class Committer:
         """Lets go of the connections; no transaction may be open."""
         await self.producer.stop()
 
-    async def commit(self, outputs: Sequence[Output], changelog: Iterable[Change], journal: bytes) -> int:
+    async def commit(
+        self, outputs: Sequence[Output], changelog: Iterable[Change], journal: bytes | None, now_ms: int
+    ) -> int:
         """The changelog position after the commit, once all of it is visible to readers.
 
-        Raises Fenced, or Uncertain after which the process has to end.
+        The journal record, if there is one, carries the partition's time: the broker refuses one that this
+        machine's clock stamps too far ahead. Raises Fenced, or Uncertain after which the process has to end.
         """
         try:
-            return await asyncio.wait_for(self._commit(outputs, changelog, journal), self.commit_timeout_s)
+            return await asyncio.wait_for(
+                self._commit(outputs, changelog, journal, now_ms), self.commit_timeout_s
+            )
         except ProducerFenced as error:
             raise Fenced(str(error)) from None
         except (KafkaError, TimeoutError) as error:
             raise Uncertain(f"{type(error).__name__}: {error}".rstrip(": ")) from None
 
-    async def _commit(self, outputs: Sequence[Output], changelog: Iterable[Change], journal: bytes) -> int:
+    async def _commit(
+        self, outputs: Sequence[Output], changelog: Iterable[Change], journal: bytes | None, now_ms: int
+    ) -> int:
         await self.producer.begin_transaction()
         sent = []
         for (topic, partition), rows in _by_place(outputs).items():
             sent += await self._send(topic, partition, rows)
-        sent += await self._send(self.journal, self.partition, [(None, journal, [], None)])
+        if journal is not None:
+            sent += await self._send(self.journal, self.partition, [(None, journal, [], now_ms)])
         changes: list[Row] = [(key, value, [], None) for key, value in changelog]
         sent += await self._send(self.changelog, self.partition, changes)
         acknowledged = await asyncio.gather(*[future for future, _ in sent])
         await self.producer.commit_transaction()
+        self.stamped_ms = acknowledged[-1].timestamp
         return int(acknowledged[-1].offset) + sent[-1][1]
 
     async def _send(

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from agents.commit import Committer, Fenced, Uncertain
+from agents.commit import Change, Committer, Fenced, Output, Uncertain
 from agents.exits import Exit, leave
+from agents.journal import APPLIED_KEY
 from agents.merge import Fetched, Gap, Inputs
 from agents.metrics import Metrics
 from agents.restore import position_record
@@ -20,17 +21,44 @@ from agents.settings import WorkerSettings
 from agents.store import Store, StoreDamaged, StoreFull
 from agents.work import Record, Work
 
-TICK_BEHIND_MS = 1_000  # A tick stays this far behind the wall clock.
+TICK_BEHIND_MS = 1_000  # A tick stays this far behind the broker's clock.
+CLOCKS_APART_S = 1.0  # Between this machine's two clocks, since the broker was heard.
 STOP_S = 25.0
 GAPS_MAX = 20
 
 log = logging.getLogger("tierline.session")
 
 
+class BrokerClock:
+    """The broker's time: what it last stamped, and what has passed here since.
+
+    This machine's own time of day may be wrong.
+    """
+
+    def __init__(self) -> None:
+        self._stamped_ms = 0
+        self._heard = (0.0, 0.0)
+
+    def heard(self, stamped_ms: int) -> None:
+        """Takes note of a timestamp that the broker has just given."""
+        self._stamped_ms = stamped_ms
+        self._heard = time.monotonic(), time.time()
+
+    @property
+    def now_ms(self) -> int | None:
+        """UTC ms; None when the broker has to be asked: at first, and when this machine's time was set."""
+        monotonic, wall = self._heard
+        passed_s = time.monotonic() - monotonic
+        if not self._stamped_ms or abs(time.time() - wall - passed_s) > CLOCKS_APART_S:
+            return None
+        return self._stamped_ms + int(passed_s * 1000)
+
+
 class Shard:
     """A partition in hand: its fold, its state on disk, and the only producer allowed to commit for it."""
 
     def __init__(self, partition: Partition, store: Store, committer: Committer) -> None:
+        self.clock = BrokerClock()
         self.partition = partition
         self.store = store
         self.committer = committer
@@ -38,9 +66,27 @@ class Shard:
 
     async def commit(self, work: Work) -> None:
         """Makes a run's work visible, then durable here, then the fold's own. Ends the process on failure."""
+        await self._commit(work.outputs, work.changelog, work.journal, work.index, work.after.now_ms)
+        self.partition.settle(work)
+
+    async def ask_time(self) -> None:
+        """Has the broker stamp the bookkeeping record again, unchanged; nothing if there is none yet."""
+        applied = self.store.get(APPLIED_KEY)
+        if applied is not None:
+            await self._commit((), [(APPLIED_KEY, applied)], None, (), self.partition.now_ms)
+
+    async def _commit(
+        self,
+        outputs: Sequence[Output],
+        changelog: Sequence[Change],
+        journal: bytes | None,
+        index: Sequence[Change],
+        now_ms: int,
+    ) -> None:
         try:
-            position = await self.committer.commit(work.outputs, work.changelog, work.journal)
-            self.store.write([*work.changelog, position_record(position)], work.index)
+            position = await self.committer.commit(outputs, changelog, journal, now_ms)
+            self.clock.heard(self.committer.stamped_ms)
+            self.store.write([*changelog, position_record(position)], index)
         except Fenced:
             leave(Exit.FENCED, f"Partition {self.number} has a new owner; nothing was committed twice.")
         except Uncertain as error:
@@ -52,7 +98,6 @@ class Shard:
             leave(Exit.STATE_FULL, str(error))
         except StoreDamaged as error:
             self.damaged(error)
-        self.partition.settle(work)
 
     def damaged(self, error: StoreDamaged) -> NoReturn:
         """Ends the process; the next one wipes this state and restores it."""
@@ -178,8 +223,15 @@ class Session:
     async def _tick(self) -> None:
         """Lets the partition's time pass while nothing happens, once everything recorded is applied."""
         read_ms = self.read_to_end(self.shard.number, self.inputs.positions)
-        if read_ms is not None and read_ms - TICK_BEHIND_MS > self.partition.now_ms:
-            await self._apply((), dict(self.partition.positions), read_ms - TICK_BEHIND_MS)
+        if read_ms is None:
+            return
+        now_ms = self.shard.clock.now_ms
+        if now_ms is None:
+            await self.shard.ask_time()
+            return
+        tick_ms = now_ms - max(int(time.time() * 1000) - read_ms, 0) - TICK_BEHIND_MS
+        if tick_ms > self.partition.now_ms:
+            await self._apply((), dict(self.partition.positions), tick_ms)
 
     async def _apply(
         self, records: Sequence[Record], positions: dict[str, int], tick_ms: int | None = None

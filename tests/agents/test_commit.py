@@ -42,7 +42,7 @@ async def test_outputs_changes_and_journal_appear_together_and_in_order(settings
         output(settings, Role.TIERS, b"c1", b"t1"),
         output(settings, Role.POINTS, b"c2", None),
     ]
-    position = await owner.commit(outputs, [(b"sc1", b"row"), (b"sc2", None)], b"journal")
+    position = await owner.commit(outputs, [(b"sc1", b"row"), (b"sc2", None)], b"journal", NOW)
     await owner.stop()
     points, tiers, changes, journal = await everything(
         settings, Role.POINTS, Role.TIERS, Role.CHANGELOG, Role.JOURNAL
@@ -53,8 +53,19 @@ async def test_outputs_changes_and_journal_appear_together_and_in_order(settings
     ]
     assert [each.timestamp for each in (*points, *tiers)] == [NOW] * 3
     assert [(each.key, each.value) for each in changes] == [(b"sc1", b"row"), (b"sc2", None)]
-    assert [each.value for each in journal] == [b"journal"]
+    assert [(each.value, each.timestamp) for each in journal] == [(b"journal", NOW)]
     assert position == 2
+    assert owner.stamped_ms == changes[-1].timestamp
+
+
+async def test_a_commit_without_a_journal_record_writes_none_and_hears_the_brokers_time(settings):
+    owner = committer(settings)
+    await owner.start()
+    await owner.commit((), [(b"sc1", b"row")], None, NOW)
+    await owner.stop()
+    changes, journal = await everything(settings, Role.CHANGELOG, Role.JOURNAL)
+    assert ([each.value for each in changes], journal) == ([b"row"], [])
+    assert owner.stamped_ms == changes[0].timestamp
 
 
 async def test_a_run_larger_than_a_batch_is_split_and_still_one_transaction(settings):
@@ -65,7 +76,7 @@ async def test_a_run_larger_than_a_batch_is_split_and_still_one_transaction(sett
     giant = random.Random(2).randbytes(10 * 2**20)
     outputs = [output(settings, Role.POINTS, key, value) for key, value in rows]
     outputs.append(output(settings, Role.DEAD_LETTERS, None, giant))
-    position = await owner.commit(outputs, rows, b"j")
+    position = await owner.commit(outputs, rows, b"j", NOW)
     await owner.stop()
     points, changes, dead = await everything(settings, Role.POINTS, Role.CHANGELOG, Role.DEAD_LETTERS)
     assert [(each.key, each.value) for each in points] == rows
@@ -85,7 +96,7 @@ async def test_a_batch_ends_where_it_is_full_and_a_larger_row_has_one_of_its_own
 async def test_a_new_owner_fences_the_old_one_whose_open_transaction_vanishes(settings):
     old, new = committer(settings), committer(settings)
     await old.start()
-    await old.commit([], [(b"sa", b"old")], b"1")
+    await old.commit([], [(b"sa", b"old")], b"1", NOW)
     await old.producer.begin_transaction()
     lost = await old.producer.send(settings.catalogue.name(Role.POINTS), b"lost", b"c", partition=0)
     await lost
@@ -93,7 +104,7 @@ async def test_a_new_owner_fences_the_old_one_whose_open_transaction_vanishes(se
     changes, points = await everything(settings, Role.CHANGELOG, Role.POINTS)
     assert [each.value for each in changes] == [b"old"]
     assert points == []  # And reading to the end did not wait for the old owner.
-    position = await new.commit([], [(b"sa", b"new")], b"2")
+    position = await new.commit([], [(b"sa", b"new")], b"2", NOW)
     (changes,) = await everything(settings, Role.CHANGELOG)
     assert [each.value for each in changes] == [b"old", b"new"]
     assert position == changes[-1].offset + 1
@@ -104,11 +115,11 @@ async def test_the_old_owner_is_told_that_it_is_fenced_and_nothing_of_it_is_visi
     forget_errors()
     old, new = committer(settings), committer(settings)
     await old.start()
-    await old.commit([], [(b"sa", b"1")], b"1")
+    await old.commit([], [(b"sa", b"1")], b"1", NOW)
     await new.start()
     with pytest.raises(Fenced):
-        await old.commit([output(settings, Role.POINTS, b"c", b"late")], [(b"sa", b"late")], b"late")
-    await new.commit([], [(b"sa", b"2")], b"2")
+        await old.commit([output(settings, Role.POINTS, b"c", b"late")], [(b"sa", b"late")], b"late", NOW)
+    await new.commit([], [(b"sa", b"2")], b"2", NOW)
     changes, points, journal = await everything(settings, Role.CHANGELOG, Role.POINTS, Role.JOURNAL)
     assert [each.value for each in changes] == [b"1", b"2"]
     assert points == []

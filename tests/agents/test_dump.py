@@ -147,7 +147,7 @@ async def commit(settings, committer, store, partition, records, tick_ms=None):
     """One commit as a worker makes it, in Kafka and in the store; how many alerts it raised."""
     positions = {each.topic: each.offset + 1 for each in records}
     work = partition.apply(records, positions, tick_ms)
-    await committer.commit(work.outputs, work.changelog, work.journal)
+    await committer.commit(work.outputs, work.changelog, work.journal, work.after.now_ms)
     store.write([*work.changelog, *work.index])
     partition.settle(work)
     return sum(each[0] == settings.catalogue.name(Role.ALERTS) for each in work.outputs)

@@ -66,8 +66,8 @@ def due_in(rows):
 
 
 async def test_a_wiped_store_gets_every_row_the_due_index_and_the_position(settings, owner, store):
-    await owner.commit([], [(b"sa", row(50, b"1")), (b"sb", row(0, b"1")), (b"oa1", b"order")], b"j")
-    await owner.commit([], [(b"sa", row(70, b"2")), (b"oa1", None), (b"\0applied", b"x")], b"j")
+    await owner.commit([], [(b"sa", row(50, b"1")), (b"sb", row(0, b"1")), (b"oa1", b"order")], b"j", 1)
+    await owner.commit([], [(b"sa", row(70, b"2")), (b"oa1", None), (b"\0applied", b"x")], b"j", 1)
     left = []
     assert await restored(settings, store, left.append) == 6
     assert rows_of(store) == {b"sa": row(70, b"2"), b"sb": row(0, b"1")}
@@ -80,24 +80,24 @@ async def test_a_wiped_store_gets_every_row_the_due_index_and_the_position(setti
 
 async def test_a_store_that_is_behind_gets_what_it_lacks_and_loses_old_index_entries(settings, owner, store):
     first = [(b"sa", row(50, b"1")), (b"sb", row(60, b"1")), (b"sc", row(80, b"1"))]
-    position = await owner.commit([], first, b"j")
+    position = await owner.commit([], first, b"j", 1)
     store.write([*first, position_record(position)], [])
     await restored(settings, store)
     store.write([], [(b"d" + value[:8] + key[1:], b"") for key, value in first])
-    await owner.commit([], [(b"sa", row(90, b"2")), (b"sb", row(0, b"2")), (b"sd", row(40, b"1"))], b"j")
+    await owner.commit([], [(b"sa", row(90, b"2")), (b"sb", row(0, b"2")), (b"sd", row(40, b"1"))], b"j", 1)
     assert await restored(settings, store) == 3
     assert store.due(99, 9) == [(40, b"d"), (80, b"c"), (90, b"a")]
     assert rows_of(store)[b"sb"] == row(0, b"2")
 
 
 async def test_a_store_that_is_level_reads_nothing(settings, owner, store):
-    await owner.commit([], [(b"sa", row(1, b"1"))], b"j")
+    await owner.commit([], [(b"sa", row(1, b"1"))], b"j", 1)
     assert await restored(settings, store) == 1
     assert await restored(settings, store) == 0
 
 
 async def test_an_aborted_transaction_leaves_nothing(settings, owner, store):
-    await owner.commit([], [(b"sa", row(5, b"good"))], b"j")
+    await owner.commit([], [(b"sa", row(5, b"good"))], b"j", 1)
     await owner.producer.begin_transaction()
     await (await owner.producer.send(owner.changelog, row(7, b"bad"), b"sa", partition=0))
     await owner.producer.abort_transaction()
@@ -110,7 +110,9 @@ async def test_many_commits_restore_to_the_newest_of_each_key(settings, owner, s
     chance = random.Random(3)
     for _ in range(20):
         keys = {b"s%03d" % chance.randrange(700) for _ in range(500)}
-        await owner.commit([], [(key, row(chance.randrange(3), chance.randbytes(40))) for key in keys], b"j")
+        await owner.commit(
+            [], [(key, row(chance.randrange(3), chance.randbytes(40))) for key in keys], b"j", 1
+        )
     records = await read_committed(settings.kafka, changelog_of(settings).topic)
     assert await restored(settings, store) == len(records)
     newest = {record.key: record.value for record in records}
@@ -124,7 +126,7 @@ async def test_a_restore_tells_the_caller_and_the_log_how_far_it_is(
     monkeypatch.setattr("agents.restore._PIECE_RECORDS", 10)
     monkeypatch.setattr("agents.restore._TOLD_S", 0.0)
     caplog.set_level("INFO", "tierline.restore")
-    await owner.commit([], [(b"s%03d" % each, row(0, b"x")) for each in range(25)], b"j")
+    await owner.commit([], [(b"s%03d" % each, row(0, b"x")) for each in range(25)], b"j", 1)
     left = []
     assert await restored(settings, store, left.append) == 25
     assert left[:3] == [26, 16, 6]  # Of 25 records and the transaction's marker.
@@ -133,12 +135,12 @@ async def test_a_restore_tells_the_caller_and_the_log_how_far_it_is(
 
 
 async def test_an_overtaken_restore_stops_and_the_next_one_completes_it(settings, owner, store):
-    await owner.commit([], [(b"sa", row(50, b"1"))], b"j")
+    await owner.commit([], [(b"sa", row(50, b"1"))], b"j", 1)
     with pytest.raises(Overtaken):
         await restored(settings, store, overtaken=lambda: True)
     assert store.get(_REBUILDING_KEY) == b"1"
     assert store.position > 0
-    await owner.commit([], [(b"sb", row(60, b"1"))], b"j")
+    await owner.commit([], [(b"sb", row(60, b"1"))], b"j", 1)
     await restored(settings, store)
     assert store.due(99, 9) == [(50, b"a"), (60, b"b")]
 
@@ -159,7 +161,7 @@ async def test_a_restore_killed_after_any_batch_is_completed_by_the_next(
     chance = random.Random(5)
     for _ in range(3):
         names = {b"s%03d" % chance.randrange(150) for _ in range(90)}
-        await owner.commit([], [(name, row(chance.randrange(1, 9), b"x")) for name in names], b"j")
+        await owner.commit([], [(name, row(chance.randrange(1, 9), b"x")) for name in names], b"j", 1)
     photographed = Photographed(tmp_path / "photographed")
     await restored(settings, photographed)
     whole = rows_of(photographed)
@@ -168,7 +170,7 @@ async def test_a_restore_killed_after_any_batch_is_completed_by_the_next(
     assert len(pictures) > 8
     for later in ([], [(b"s%03d" % each, row(9, b"y")) for each in range(0, 150, 3)]):
         if later:
-            await owner.commit([], later, b"j")
+            await owner.commit([], later, b"j", 1)
         for picture in pictures:
             killed = Store(shutil.copytree(picture, tmp_path / uuid4().hex))
             await restored(settings, killed)
