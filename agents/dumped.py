@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from agents.dump import CHANGELOG, EVENTS, INSTALLATION, JOURNAL, OUTPUTS, RULEBOOKS, WAITING
+from agents.dump import CHANGELOG, EVENTS, INSTALLATION, JOURNAL, OUTPUTS, RULEBOOKS, WAITING, outputs_of
 from agents.errors import UserError
 from agents.journal import Commit
 from agents.lines import CommitFrom, Line, LineRecord, RulebookFrom, TimePassed, dumped_record, read_lines
@@ -182,6 +182,11 @@ class Dump:
         with open(self.folder / name, "rb") as file:
             for number, line in enumerate(file):
                 where = self._place(name, number, line)
+                if where not in spans and not self._ours(name, *where):
+                    raise UserError(
+                        f"{name} line {number + 1} is of {where[0] or 'events'} partition {where[1]}, which "
+                        "this installation does not have there"
+                    )
                 if where != last and where in spans:
                     self.astray.append(
                         f"{name} line {number + 1} stands apart from the others of its partition"
@@ -190,6 +195,15 @@ class Dump:
                 at += len(line)
                 spans[where] = first._replace(end=at)
         return spans
+
+    def _ours(self, name: str, topic: str, partition: int) -> bool:
+        """Whether the file may hold something of this topic ("" for events) and partition."""
+        journal, changelog = self.catalogue.name(Role.JOURNAL), self.catalogue.name(Role.CHANGELOG)
+        fixed = {EVENTS: [""], JOURNAL: [journal], CHANGELOG: [changelog], WAITING: self.catalogue.inputs}
+        return (
+            topic in fixed.get(name, outputs_of(self.catalogue))
+            and 0 <= partition < self.catalogue.partitions
+        )
 
     def _place(self, name: str, number: int, line: bytes) -> Place:
         try:

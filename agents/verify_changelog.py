@@ -22,13 +22,15 @@ class Changelog:
     """A partition's changelog, read along with its commits.
 
     Compaction takes older values of a key away, so a row that is not there has to come later (`awaited`).
-    What is there must be what the commits wrote, in their order; a commit's bookkeeping record ends it.
+    What is there must be what the commits wrote, in their order; a commit's bookkeeping record ends it, and
+    may stand there again: a worker with nothing to do asks the broker for the time by it.
     """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.awaited: dict[bytes, int] = {}  # Key -> the commit whose row was the first not to be there.
         self.ends = 0  # The commit that the next bookkeeping record ends; 0: not looked for yet.
+        self.applied: bytes | None = None  # The last bookkeeping record.
 
     async def check(self, seq: int, rows: Sequence[Change], former: Mapping[bytes, bytes]) -> Fault | None:
         """Takes a commit's rows off the changelog; `former` are the values that they replace."""
@@ -44,7 +46,7 @@ class Changelog:
             elif value != former.get(key):
                 self.awaited.setdefault(key, seq)
         if APPLIED_KEY not in self.awaited:
-            self.ends = 0
+            self.ends, self.applied = 0, rows[-1][1]
             return None
         head = await self._head()
         if head is None:
@@ -60,13 +62,18 @@ class Changelog:
             return Fault(seq, customer, f"{what} as of then or later is missing in the changelog")
         return None
 
-    async def extra(self) -> Record | None:
-        """What the changelog holds beyond the commits checked so far."""
-        return await self.stream.head()
-
     async def _head(self) -> Record | None:
-        head = await self.stream.head()
-        return await self.stream.head() if head is None and await self.stream.late() else head
+        """The next record, also one that comes a moment later; repeated bookkeeping is passed over."""
+        head = await self.next()
+        return await self.next() if head is None and await self.stream.late() else head
+
+    async def next(self) -> Record | None:
+        """Passes over the last bookkeeping record where it stands again; the next record, None at the end."""
+        while head := await self.stream.head():
+            if head.key != APPLIED_KEY or head.value != self.applied:
+                return head
+            self.stream.waiting.popleft()
+        return None
 
     async def _next_end(self) -> int:
         """The commit that the next bookkeeping record there is ends, 0 if there is none."""

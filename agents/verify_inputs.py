@@ -1,18 +1,16 @@
 """What a commit was given, checked against the journal: its rulebook, and its records in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from agents.errors import UserError
-from agents.journal import Commit, Output
+from agents.journal import Commit
 from agents.sources import counts, lacking
 from agents.verify_words import Difference, Message, cause_of, message, output_of
 from agents.work import Record
 from rules.compiled import Rulebook
 from rules.load import RuleError, parse_rulebook
 from topics.catalogue import Catalogue
-
-Pair = tuple[Output, Record | None]  # What should be there, and what is.
 
 
 class Rulebooks:
@@ -56,21 +54,27 @@ def of_commit(commit: Commit, records: Sequence[Record]) -> list[Record]:
 
 
 def wrong_inputs(
-    catalogue: Catalogue, commit: Commit, records: Sequence[Record], pair: Pair | None
+    catalogue: Catalogue, commit: Commit, records: Sequence[Record], begins: Mapping[str, int]
 ) -> Message | None:
-    """What is wrong with the records of a commit, and whose it is.
+    """What is wrong with the records of a commit, and whose it is, if a record tells.
 
-    `pair` is the first output that is not as it should be: it tells which event a missing record held.
+    `begins` says where the inputs begin by now, if they lost records.
     """
-    if lack := lacking(commit, records):
-        return Message(*_unexplained(catalogue, records, pair), lack)
-    if (record := _misplaced(commit, records)) is not None:
-        customer = (record.key or b"").decode(errors="replace")
-        what = (
-            f"the record at offset {record.offset} of {record.topic} is not in its place in the order applied"
-        )
-        return Message(customer, cause_of(catalogue, record), what)
-    return None
+    lack, misplaced = lacking(commit, records), _misplaced(commit, records)
+    gone = any(begins.get(topic, 0) > start for topic, start in zip(commit.topics, commit.start, strict=True))
+    if lack and (gone or misplaced is None or len(records) < sum(count for _, count in commit.order)):
+        return Message("", "", lack)
+    if misplaced is None:
+        return None
+    what = f"the record at offset {misplaced.offset} of {misplaced.topic} is not in its place in the order"
+    return Message((misplaced.key or b"").decode(errors="replace"), cause_of(catalogue, misplaced), what)
+
+
+def unexplained(catalogue: Catalogue, records: Sequence[Record], outputs: Sequence[Record]) -> Message | None:
+    """The first of the outputs that none of the input records caused, and no timer."""
+    known = {cause_of(catalogue, each) for each in records}
+    told = (message(output_of(each)) for each in outputs)
+    return next((each for each in told if each.cause not in known and each.cause[:6] != "timer|"), None)
 
 
 def _misplaced(commit: Commit, records: Sequence[Record]) -> Record | None:
@@ -84,13 +88,3 @@ def _misplaced(commit: Commit, records: Sequence[Record]) -> Record | None:
             return record
         lowest[topic] = record.offset + 1
     return None
-
-
-def _unexplained(catalogue: Catalogue, records: Sequence[Record], pair: Pair | None) -> tuple[str, str]:
-    """Whose output it is, and its cause, that none of the records has caused; the one that is there first."""
-    known = {cause_of(catalogue, each) for each in records}
-    expected, found = pair or (None, None)
-    outputs = [output_of(found)] if found is not None else []
-    told = [message(each) for each in [*outputs, *([expected] if expected is not None else [])]]
-    named = [each[:2] for each in told if each.cause not in known] or [("", "")]
-    return named[0]

@@ -1,6 +1,6 @@
 """One partition verified: its commits replayed one by one, each compared with what is there."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from agents.reading import Stream
 from agents.run import Partition
 from agents.sources import Source
 from agents.verify_changelog import Changelog, Fault
-from agents.verify_inputs import Pair, Rulebooks, ill_formed, of_commit, wrong_inputs
+from agents.verify_inputs import Rulebooks, ill_formed, of_commit, unexplained, wrong_inputs
 from agents.verify_strays import Strays
 from agents.verify_words import (
     Difference,
@@ -32,6 +32,8 @@ from agents.verify_words import (
 )
 from agents.work import Record, Work
 from topics.catalogue import Role
+
+Found = dict[str, tuple[list[Output], list[Record]]]  # By topic: what should be there, and what is.
 
 
 @dataclass
@@ -96,6 +98,7 @@ class PartitionReplay:
             await self._commits(journal)
 
     async def _extra(self, ends: dict[str, int]) -> Record | None:
+        await self.changelog.next()
         for topic, stream in self.outputs.items():
             record = await stream.head()
             if record is not None and record.offset < ends[topic]:
@@ -116,12 +119,15 @@ class PartitionReplay:
         records = await self.inputs.take(commit)
         tick_ms = None if commit.order else commit.now_ms
         work = partition.apply(of_commit(commit, records), self._by_input(commit, commit.end), tick_ms)
-        pair = None if work is None else await self._differing_outputs(work)
-        if wrong := wrong_inputs(self.catalogue, commit, records, pair):
-            raise self._differs(wrong, {topic: self.inputs.begins.get(topic, 0) for topic in commit.topics})
+        found = await self._found(work)
+        if wrong := wrong_inputs(self.catalogue, commit, records, self.inputs.begins):
+            begins = {topic: self.inputs.begins.get(topic, 0) for topic in commit.topics}
+            raise self._differs(
+                wrong if wrong.cause else await self._named(wrong, commit, records, found), begins
+            )
         if work is None:
             raise Difference(f"{where}: nothing happened in it, so that no worker would have committed it")
-        if pair is not None:
+        if pair := _differing_pair(work, found):
             topic = pair[0][0]
             raise self._differs(difference(*pair), {topic: self.outputs[topic].begin})
         self._compare_journal(where, commit, commit_of(work.journal))
@@ -181,18 +187,25 @@ class PartitionReplay:
         where = place(self.number, self.seq + 1, found.customer, found.cause)
         return Difference(f"{where}: {found.what}{''.join(gone)}")
 
-    async def _differing_outputs(self, work: Work) -> Pair | None:
-        """The first output, in the order sent, that is not there as it should be, and what is there."""
-        by_topic: dict[str, list[Output]] = defaultdict(list)
-        for output in work.outputs:
-            by_topic[output[0]].append(output)
-        pairs: list[Pair] = []
-        for topic, expected in by_topic.items():
-            if (stream := self.outputs.get(topic)) is not None:
-                found = await stream.take(len(expected))
-                if (at := first_difference(expected, found)) >= 0:
-                    pairs.append((expected[at], found[at] if at < len(found) else None))
-        return min(pairs, key=lambda pair: work.outputs.index(pair[0]), default=None)
+    async def _found(self, work: Work | None) -> Found:
+        """By topic, what should be there of the commit's outputs, and as many records as are there."""
+        found: Found = {topic: ([], []) for topic in self.outputs}
+        for output in work.outputs if work is not None else ():
+            if output[0] in found:
+                found[output[0]][0].append(output)
+        for topic, (expected, real) in found.items():
+            real += await self.outputs[topic].take(len(expected)) if expected else []
+        return found
+
+    async def _named(
+        self, wrong: Message, commit: Commit, records: Sequence[Record], found: Found
+    ) -> Message:
+        """The same with the customer and event of a record that is missing, if an output betrays it."""
+        heads = [await self.outputs[topic].head() for topic in outputs_of(self.catalogue)]
+        late = [each for each in heads if each is not None and each.timestamp <= commit.now_ms]
+        there = [each for _, real in found.values() for each in real]
+        told = unexplained(self.catalogue, records, [*there, *late])
+        return wrong if told is None else told._replace(what=wrong.what)
 
     def _compare_journal(self, where: str, found: Commit, expected: Commit) -> None:
         for name in Commit.__struct_fields__:
@@ -232,3 +245,12 @@ class PartitionReplay:
         record = LineRecord(topic, partition, 0, timestamp, key, value, headers)
         customer, cause = (key or b"").decode(errors="replace"), cause_of(self.catalogue, record)
         self.findings.strays.sent(output, place(self.number, self.seq, customer, cause))
+
+
+def _differing_pair(work: Work, found: Found) -> tuple[Output, Record | None] | None:
+    """The first output, in the order sent, that is not there as it should be, and what is there."""
+    pairs: list[tuple[Output, Record | None]] = []
+    for expected, real in found.values():
+        if (at := first_difference(expected, real)) >= 0:
+            pairs.append((expected[at], real[at] if at < len(real) else None))
+    return min(pairs, key=lambda pair: work.outputs.index(pair[0]), default=None)

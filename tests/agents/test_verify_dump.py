@@ -3,50 +3,16 @@
 import asyncio
 import json
 import shutil
-import signal
-import time
+from base64 import b64decode, b64encode
 from random import Random
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from agents.cli import main
-from agents.dump import EVENTS, JOURNAL, OUTPUTS, dump
-from agents.exits import Exit
-from agents.sources import Cluster
-from tests.agents.cluster_kit import installation
-from tests.agents.support_chaos import BATCH, send
-from tests.agents.support_events import RULEBOOK, Shop
-from tests.agents.support_proof import all_applied, commits
-from tests.agents.worker_kit import until, worker
+from agents.dump import CHANGELOG, EVENTS, INSTALLATION, JOURNAL, OUTPUTS, RULEBOOKS
+from agents.journal import applied_of, encode
+from tests.agents.support_verify import PARTITIONS, differs, in_cluster, lines_of, verify, worked, write
 from topics.partitioner import home
-
-PARTITIONS = 3
-EVENTS_SENT = 3_000
-
-
-async def worked(bootstrap, folder):
-    """The settings of an installation whose worker was killed half way and then did the rest, dumped."""
-    book = folder / "book.yaml"
-    book.write_text(RULEBOOK)
-    settings = installation(bootstrap, folder / "state", PARTITIONS, run_records=150)
-    settings = settings.model_copy(update={"rules": book})
-    records = Shop(Random(11), EVENTS_SENT, time.time_ns() // 1_000_000 - 60_000, PARTITIONS).records()
-    batches = [records[at : at + BATCH] for at in range(0, len(records), BATCH)]
-    half = len(batches) // 2
-    producer = AIOKafkaProducer(bootstrap_servers=settings.servers, enable_idempotence=True)
-    await producer.start()
-    with worker(settings, folder / "worker.log") as process:
-        await send(producer, Random(1), batches[:half], settings)
-        await until(lambda: commits(settings), all)
-        assert process.stop(signal.SIGKILL) == -signal.SIGKILL
-    with worker(settings, folder / "worker.log") as process:
-        await send(producer, Random(2), batches[half:], settings)
-        await all_applied(settings, records)
-        assert process.stop() == Exit.STOPPED
-    await producer.stop()
-    await dump(Cluster(settings.servers, settings.catalogue), folder / "dump")
-    return settings
 
 
 @pytest.fixture(scope="module")
@@ -60,22 +26,6 @@ def installed(broker, tmp_path_factory):
 def dumped(installed, tmp_path):
     """A copy of the dump, to be changed."""
     return shutil.copytree(installed[1], tmp_path / "dump")
-
-
-def verify(capsys, *words):
-    """(exit code, what it printed) of `tierline verify`."""
-    code = main(["verify", *map(str, words)])
-    printed = capsys.readouterr()
-    assert printed.err == ""
-    return code, printed.out
-
-
-def lines_of(path):
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
-
-
-def write(path, lines):
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 def events_by_commit(dumped):
@@ -137,17 +87,6 @@ def purchase_that_earned(dumped):
     return found[len(found) // 2]
 
 
-def told(capsys, dumped, partition, seq, *others):
-    """Fails unless the dump has a first difference at this commit that names the others."""
-    code, said = verify(capsys, "--dir", dumped)
-    assert code == 1, said
-    assert said.startswith("after "), said
-    assert said.count("\n") == 1
-    assert f"the first difference: partition {partition}, commit {seq}" in said, said
-    assert all(each in said for each in others), said
-    return said
-
-
 def tamper(lines, at, how, change):
     """Changes, drops, or swaps with the next, one line."""
     if how == "drop":
@@ -160,8 +99,7 @@ def tamper(lines, at, how, change):
 
 def test_all_that_a_killed_worker_left_is_verified_in_the_cluster_and_from_its_dump(installed, capsys):
     settings, folder = installed
-    place = ["--prefix", settings.prefix, "--app-id", settings.app_id, "--partitions", PARTITIONS]
-    code, said = verify(capsys, "--kafka", settings.kafka, *place)
+    code, said = verify(capsys, *in_cluster(settings))
     assert (code, verify(capsys, "--dir", folder)) == (0, (0, said))
     effects = [each for each in lines_of(folder / OUTPUTS) if "ce_id" in dict(each["record"]["headers"])]
     letters = len(lines_of(folder / OUTPUTS)) - len(effects)
@@ -188,13 +126,8 @@ def test_an_output_tampered_with_is_named_with_its_commit_customer_event_and_rul
     lines = lines_of(dumped / OUTPUTS)
     tamper(lines, at, how, change)
     write(dumped / OUTPUTS, lines)
-    said = told(
-        capsys,
-        dumped,
-        partition,
-        seq,
-        f"customer {customer}, event {event}: points.earned by rule base of proof@1",
-    )
+    what = f"customer {customer}, event {event}: points.earned by rule base of proof@1"
+    said = differs(verify(capsys, "--dir", dumped), partition, seq, what)
     assert how != "change" or "data.qty should be " in said
 
 
@@ -208,7 +141,7 @@ def test_an_input_tampered_with_is_named_with_its_commit_customer_and_event(dump
     named = [record, lines[at + 1]["record"]] if how == "swap" else [record]
     tamper(lines, at, how, change)
     write(dumped / EVENTS, lines)
-    said = told(capsys, dumped, partition, seq)
+    said = differs(verify(capsys, "--dir", dumped), partition, seq)
     assert any(f"customer {each['key']}, event {name_of(each)}: " in said for each in named), said
 
 
@@ -223,7 +156,7 @@ def test_a_journal_record_tampered_with_is_named_with_its_commit(dumped, capsys,
     partition = lines[at]["record"]["partition"]
     tamper(lines, at, how, change)
     write(dumped / JOURNAL, lines)
-    told(capsys, dumped, partition, 3)
+    differs(verify(capsys, "--dir", dumped), partition, 3)
 
 
 @pytest.mark.parametrize(
@@ -249,4 +182,115 @@ def test_no_field_of_a_journal_record_can_be_changed_unseen(dumped, capsys, fiel
     commit = json.loads(record["value"])
     record["value"] = json.dumps(commit | {field: changed(commit[field])})
     write(dumped / JOURNAL, lines)
-    told(capsys, dumped, record["partition"], 2)
+    differs(verify(capsys, "--dir", dumped), record["partition"], 2)
+
+
+def test_a_changelog_is_verified_whatever_compaction_has_taken_of_it(dumped, capsys):
+    chance, kept, later = Random(4), [], set()
+    for line in reversed(lines_of(dumped / CHANGELOG)):
+        key = (line["record"]["partition"], str(line["record"]["key"]))
+        if key not in later or chance.random() < 0.3:
+            kept.append(line)
+        later.add(key)
+    assert len(kept) < len(lines_of(dumped / CHANGELOG)) - 500
+    write(dumped / CHANGELOG, kept[::-1])
+    code, said = verify(capsys, "--dir", dumped)
+    assert (code, said[-14:]) == (0, "0 differences\n"), said
+    newest = next(at for at, line in enumerate(kept) if str(line["record"]["key"]).startswith("sc"))
+    customer = kept.pop(newest)["record"]["key"][1:]
+    write(dumped / CHANGELOG, kept[::-1])
+    code, said = verify(capsys, "--dir", dumped)
+    assert code == 1
+    assert f"customer {customer}" in said
+    assert "the row of the customer as of then or later is missing in the changelog" in said
+
+
+def test_bookkeeping_may_be_repeated_at_once_and_not_later(dumped, capsys):
+    lines = lines_of(dumped / CHANGELOG)
+    ends = [at for at, each in enumerate(lines) if each["record"]["key"] == "\0applied"]
+    lines.insert(ends[1], lines[ends[1]])
+    write(dumped / CHANGELOG, lines)
+    assert verify(capsys, "--dir", dumped)[0] == 0
+    lines.insert(ends[2] + 2, lines[ends[1]])
+    write(dumped / CHANGELOG, lines)
+    differs(verify(capsys, "--dir", dumped), 0, 4, "the bookkeeping record in the changelog")
+
+
+def test_a_row_that_is_not_what_follows_from_the_inputs_is_named_with_its_commit(dumped, capsys):
+    lines = lines_of(dumped / CHANGELOG)
+    ends = [at for at, each in enumerate(lines) if each["record"]["key"] == "\0applied"]
+    at = next(at for at in range(ends[1] + 1, ends[2]) if lines[at]["record"]["key"].startswith("sc"))
+    row = bytearray(b64decode(lines[at]["record"]["value"]["base64"]))
+    row[20] ^= 1
+    lines[at]["record"]["value"] = {"base64": b64encode(row).decode()}
+    write(dumped / CHANGELOG, lines)
+    customer = lines[at]["record"]["key"][1:]
+    differs(verify(capsys, "--dir", dumped), 0, 3, f"customer {customer}, ", "the row of the customer")
+
+
+def test_commits_of_another_engine_are_named_and_verified(dumped, capsys):
+    journal, changelog = lines_of(dumped / JOURNAL), lines_of(dumped / CHANGELOG)
+    for line in journal:
+        commit = json.loads(line["record"]["value"])
+        line["record"]["value"] = json.dumps(commit | {"engine": "0.0.9"})
+    for record in (line["record"] for line in changelog if line["record"]["key"] == "\0applied"):
+        applied = applied_of(b64decode(record["value"]["base64"]))
+        applied.engine = "0.0.9"
+        record["value"]["base64"] = b64encode(encode(applied)).decode()
+    write(dumped / JOURNAL, journal)
+    write(dumped / CHANGELOG, changelog)
+    code, said = verify(capsys, "--dir", dumped)
+    assert code == 0, said
+    assert "note: partition 1, commit 1: from here on by engine 0.0.9, this is " in said
+
+
+def test_a_rulebook_that_was_changed_or_is_gone_is_a_difference(dumped, capsys):
+    (book,) = (dumped / RULEBOOKS).iterdir()
+    book.write_text(book.read_text() + "# One more line.\n")
+    says = f"the text of rulebook {book.stem[:12]} is another one than the digest says"
+    differs(verify(capsys, "--dir", dumped), 0, 1, says)
+    book.unlink()
+    differs(
+        verify(capsys, "--dir", dumped), 0, 1, f"rulebook {book.stem[:12]}, which it obeyed, is not among"
+    )
+
+
+@pytest.mark.parametrize("name", [EVENTS, OUTPUTS, JOURNAL])
+def test_a_line_among_those_of_another_partition_is_a_difference(dumped, capsys, name):
+    lines = lines_of(dumped / name)
+    places = [(each.get("record") or each)["partition"] for each in lines]
+    at = places.index(1)
+    assert places[at - 1] == 0
+    lines[at - 1], lines[at] = lines[at], lines[at - 1]
+    write(dumped / name, lines)
+    code, said = verify(capsys, "--dir", dumped)
+    assert code == 1, said
+    assert f"{name} line {at + 1} stands apart from the others of its partition" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "says"),
+    [
+        (EVENTS, b"not json\n", "events.jsonl line 4 is not as `tierline topics dump` writes it"),
+        (
+            OUTPUTS,
+            b'{"record":{"topic":"x","partition":0}}\n',
+            "outputs.jsonl line 4 is of x partition 0, which",
+        ),
+        (JOURNAL, b'{"record":{}}\n', "journal.jsonl line 4 is not as `tierline topics dump` writes it"),
+    ],
+)
+def test_a_line_that_no_dump_holds_is_named(dumped, capsys, name, line, says):
+    lines = (dumped / name).read_bytes().splitlines(keepends=True)
+    (dumped / name).write_bytes(b"".join([*lines[:3], line, *lines[3:]]))
+    assert main(["verify", "--dir", str(dumped)]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_dump_is_one_sentence(tmp_path, capsys):
+    assert main(["verify", "--dir", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert (
+        said
+        == f"tierline: {tmp_path / INSTALLATION} cannot be read (No such file or directory): dump again\n"
+    )
