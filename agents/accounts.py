@@ -1,8 +1,8 @@
 """Accounts as rows: the keys and bytes under which RocksDB and the changelog keep them.
 
 `s` customer row (8 bytes next due instant, which a restore reads without decoding, then MessagePack),
-`o` order context, `i` chunk of seen ids, `d` due index (local only). Names inside a key carry their
-length, so no two keys can meet.
+`o` order context, `i` chunk of seen ids, `b` block of days, `d` due index (local only). Names inside a key
+carry their length, so no two keys can meet.
 """
 
 from typing import Protocol
@@ -10,13 +10,14 @@ from typing import Protocol
 import msgspec
 
 from engine.order import Order
-from engine.state import Account, Customer, Values, customer_from, values_of
+from engine.state import Account, Customer, Values, customer_from, days_from, values_of, values_of_days
 from topics.limits import ID_MAX
 
 CUSTOMER = b"s"
 encode = msgspec.msgpack.Encoder().encode
 order_of = msgspec.msgpack.Decoder(Order).decode
 values_in = msgspec.msgpack.Decoder(Values).decode
+day_values_in = msgspec.msgpack.Decoder(list[int]).decode
 _ORDER_HEADS = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
 
 Change = tuple[bytes, bytes | None]
@@ -62,9 +63,14 @@ def earliest_ms(customer: Customer) -> int:
     return earliest
 
 
-def account_of(row: bytes) -> Account:
-    """The account in a row, without orders and older ids."""
-    account = Account(customer_from(values_in(row[8:])))
+def block_key(name: bytes, number: int) -> bytes:
+    """The key of a block of days of a customer (UTF-8)."""
+    return b"b%b%b%b" % (len(name).to_bytes(2, "big"), name, number.to_bytes(4, "big"))
+
+
+def account_of(name: str, row: bytes) -> Account:
+    """The account of a customer in its row, without what is kept beside it."""
+    account = Account(customer_from(name, values_in(row[8:])))
     account.due_ms = account.indexed_ms = int.from_bytes(row[:8], "big")
     return account
 
@@ -76,20 +82,26 @@ def write(account: Account, rows: dict[bytes, bytes | None]) -> None:
     rows[CUSTOMER + name] = account.due_ms.to_bytes(8, "big") + encode(values_of(customer))
     for order_id in account.touched:
         rows[order_key(name, order_id)] = encode(account.orders[order_id])
-    for number, chunk in account.spilled.items():
+    for number, chunk in account.spilled:
         rows[chunk_key(name, number)] = chunk
+    if account.blocks is not None:
+        for number in account.changed_blocks:
+            block = account.blocks.get(number)
+            rows[block_key(name, number)] = None if block is None else encode(values_of_days(block))
 
 
 def copy_of(account: Account) -> Account:
     """An independent copy, for taking an event back."""
-    twin = Account(
-        customer_from(values_in(encode(values_of(account.customer)))),
-        {
-            name: order_of(encode(order)) if order is not None else None
-            for name, order in account.orders.items()
-        },
-        dict(account.older),
-    )
-    twin.touched, twin.spilled = dict(account.touched), dict(account.spilled)
+    customer = account.customer
+    twin = Account(customer_from(customer.id, values_in(encode(values_of(customer)))))
+    twin.orders = {
+        name: order_of(encode(order)) if order is not None else None for name, order in account.orders.items()
+    }
+    if account.older is not None:
+        twin.older = dict(account.older)
+    if account.blocks is not None:
+        twin.blocks = {number: days_from(values_of_days(block)) for number, block in account.blocks.items()}
+    twin.touched, twin.spilled = list(account.touched), list(account.spilled)
+    twin.changed_blocks = list(account.changed_blocks)
     twin.due_ms, twin.indexed_ms = account.due_ms, account.indexed_ms
     return twin

@@ -12,21 +12,24 @@ from agents.accounts import (
     Change,
     Reader,
     account_of,
+    block_key,
     chunk_key,
+    day_values_in,
     due_key,
     order_of,
     row_key,
     write,
 )
 from engine.seen import entries
-from engine.state import Account
+from engine.state import Account, Customer, Day, days_from
 
 HELD_BYTES = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD = 150  # What a row takes beside its bytes, about.
-OLDER_HELD = 1_000  # Customers whose older ids stay in memory.
+OLDER_HELD = 1_000  # Customers whose older ids and days stay in memory.
 _KIND = CUSTOMER[0]
 
-Older = dict[bytes, tuple[int, bytes]]  # Id hash -> (chunk number, payload hash).
+Ids = dict[bytes, tuple[int, bytes]]  # Id hash -> (chunk number, payload hash).
+Blocks = dict[int, list[Day]]
 
 
 class Cabinet:
@@ -36,7 +39,7 @@ class Cabinet:
         self.reader = reader
         self.held: dict[bytes, bytes] = {}  # The least lately changed first.
         self.held_bytes = 0
-        self.older: dict[str, Older] = {}
+        self.older: dict[str, tuple[Ids | None, Blocks | None]] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -61,14 +64,14 @@ class Cabinet:
                 keys[name] = key
                 found[name] = None
             else:
-                found[name] = account = account_of(row)
-                if account.customer.chunks:
+                found[name] = account = account_of(name, row)
+                if account.customer.chunks or account.customer.last_block >= 0:
                     self._add_older(account)
         if keys:
             for name, stored in zip(keys, self.reader.get_many(list(keys.values())), strict=True):
                 if stored is not None:
-                    found[name] = account = account_of(stored)
-                    if account.customer.chunks:
+                    found[name] = account = account_of(name, stored)
+                    if account.customer.chunks or account.customer.last_block >= 0:
                         self._add_older(account)
         return found
 
@@ -93,8 +96,8 @@ class Cabinet:
             self.indexed[name] = account.indexed_ms
         self.dues[name] = account.due_ms
         write(account, self.rows)
-        if account.customer.chunks:
-            self.older[name] = account.older
+        if account.older is not None or account.blocks is not None:
+            self.older[name] = account.older, account.blocks
 
     def changed_index(self) -> list[Change]:
         """How the run changes the due index."""
@@ -133,17 +136,32 @@ class Cabinet:
         self.begin()
 
     def _add_older(self, account: Account) -> None:
+        """Adds older ids and days."""
         name = account.customer.id
         older = self.older.get(name)
         if older is None:
-            older = self.older[name] = {}
-            numbers = [number for number, _ in account.customer.chunks]
-            chunks = self._chunks([chunk_key(name.encode(), number) for number in numbers])
-            for number, chunk in zip(numbers, chunks, strict=True):
-                assert chunk is not None, f"chunk {number} of {name} is missing"
-                older.update(entries(number, chunk))
-        account.older = older
+            older = self.older[name] = self._ids(account.customer), self._blocks(account.customer)
+        account.older, account.blocks = older
 
-    def _chunks(self, keys: list[bytes]) -> list[bytes | None]:
+    def _ids(self, customer: Customer) -> Ids | None:
+        if not customer.chunks:
+            return None
+        ids: Ids = {}
+        numbers, name = [number for number, _ in customer.chunks], customer.id.encode()
+        chunks = self._rows([chunk_key(name, number) for number in numbers])
+        for number, chunk in zip(numbers, chunks, strict=True):
+            assert chunk is not None, f"chunk {number} of {customer.id} is missing"
+            ids.update(entries(number, chunk))
+        return ids
+
+    def _blocks(self, customer: Customer) -> Blocks | None:
+        if customer.last_block < 0:
+            return None
+        numbers, name = range(customer.first_block, customer.last_block + 1), customer.id.encode()
+        rows = self._rows([block_key(name, number) for number in numbers])
+        found = zip(numbers, rows, strict=True)
+        return {number: days_from(day_values_in(row)) for number, row in found if row is not None}
+
+    def _rows(self, keys: list[bytes]) -> list[bytes | None]:
         stored = self.reader.get_many(keys)
-        return [self.rows.get(key) or row for key, row in zip(keys, stored, strict=True)]
+        return [self.rows.get(key, row) for key, row in zip(keys, stored, strict=True)]

@@ -6,6 +6,7 @@ instant still prevents it, so the timer is due one millisecond later.
 """
 
 from engine.calendar import DAY_MS
+from engine.days import bucket
 from engine.effects import ChurnAlert, ChurnRecovered, Ref
 from engine.state import Rhythm
 from engine.timers import arm
@@ -71,11 +72,11 @@ def expected_days(rhythm: Rhythm, churn: Churn) -> tuple[int, int]:
 
 def _count(turn: Turn) -> Rhythm:
     day = turn.day
-    bucket, rhythm = turn.bucket(day), turn.customer.rhythm
+    today, rhythm = bucket(turn.account, day), turn.customer.rhythm
     if rhythm is None:
         rhythm = turn.customer.rhythm = Rhythm(0, day, day, turn.occurred_ms)
-    if not bucket.bought:
-        bucket.bought = True
+    if not today.bought:
+        today.bought = True
         rhythm.days += 1
         rhythm.first_day = min(rhythm.first_day, day)
         rhythm.last_day = max(rhythm.last_day, day)

@@ -6,6 +6,7 @@ rulebook fixes.
 
 from collections.abc import Sequence
 
+from engine.days import bucket
 from engine.effects import Balance, LineShare, PointsEarned, Ref, RuleShare
 from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
@@ -78,7 +79,7 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     account = turn.account
     account.orders[purchase.order_id] = order
-    account.touched[purchase.order_id] = None
+    account.touched.append(purchase.order_id)
     _book(turn, order, spend_minor)
     why = "" if member else "not enrolled"
     if member and spend_minor and not exact:
@@ -170,18 +171,18 @@ def multipliers_of(earning: Earning, purchase: Purchase, line: Line) -> list[Mul
 
 def _book(turn: Turn, order: Order, spend_minor: int) -> None:
     customer, granted, qualifying = turn.customer, order.granted, order.qualifying
-    wallet, totals, bucket = customer.wallet, customer.totals, turn.bucket(turn.day)
+    wallet, totals, day = customer.wallet, customer.totals, bucket(turn.account, turn.day)
     wallet.active += granted
     wallet.earned += granted
     totals.spend_minor += spend_minor
     totals.qualifying += qualifying
     totals.orders += 1
-    if bucket.orders == 0:
+    if day.orders == 0:
         totals.purchase_days += 1
-        bucket.since_rev = order.rev
-    bucket.spend_minor += spend_minor
-    bucket.qualifying += qualifying
-    bucket.orders += 1
+        day.since_rev = order.rev
+    day.spend_minor += spend_minor
+    day.qualifying += qualifying
+    day.orders += 1
 
 
 def _announce(

@@ -1,6 +1,7 @@
 """Points for engagements, within their caps."""
 
 from engine.calendar import period_start
+from engine.days import bucket
 from engine.earning import WALLET
 from engine.effects import Balance, PointsEarned, Ref, RuleShare
 from engine.events import Engagement
@@ -76,10 +77,10 @@ def _used(turn: Turn, rule: EngagementRule, cap: Cap) -> Used:
 def _book(turn: Turn, points: int, qualifying: int) -> None:
     if points == 0:
         return
-    wallet, totals, bucket = turn.customer.wallet, turn.customer.totals, turn.bucket(turn.day)
+    wallet, totals, day = turn.customer.wallet, turn.customer.totals, bucket(turn.account, turn.day)
     wallet.active += points
     wallet.earned += points
     totals.engagement_points += points
     totals.qualifying += qualifying
-    bucket.engagement_points += points
-    bucket.qualifying += qualifying
+    day.engagement_points += points
+    day.qualifying += qualifying

@@ -1,8 +1,7 @@
 """Reading a customer's numbers over a window of local days."""
 
-from itertools import takewhile
-
 from engine.calendar import window_days
+from engine.days import within
 from engine.state import Customer, Day
 from engine.turn import Turn
 from rules.facts import Metric, WindowKind
@@ -24,9 +23,7 @@ def read(turn: Turn, metric: Metric, kind: WindowKind, length: int) -> int:
     if kind is LIFETIME:
         return _lifetime(turn.customer, metric)
     first, end = window_days(kind, length, turn.today)
-    return sum_days(
-        [d for d in takewhile(lambda d: d.day >= first, reversed(turn.customer.days)) if d.day < end], metric
-    )
+    return sum_days(within(turn.account, first, end), metric)
 
 
 def sum_days(days: list[Day], metric: Metric) -> int:

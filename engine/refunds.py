@@ -6,6 +6,7 @@ rule (`docs/semantics.md`). A refund of more than is left is clipped and flagged
 
 from hashlib import sha1
 
+from engine.days import find
 from engine.earning import WALLET, remainder
 from engine.effects import Balance, PointsClawedBack, Ref
 from engine.events import Cancel, Refund, RefundLine
@@ -13,7 +14,7 @@ from engine.money import shares
 from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
 from engine.tiers import Lost, lower_evidence
-from engine.turn import Turn, find_day
+from engine.turn import Turn
 from rules.facts import Metric
 
 
@@ -41,7 +42,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     """Books a refund: claws points back, lowers the day's numbers, and judges the tier."""
     money, over = _withdraw(order, refund)
     order.refunds.append(refund_key(refund))
-    turn.account.touched[refund.order_id] = None
+    turn.account.touched.append(refund.order_id)
     kept, kept_qualifying = remainder(order)
     claw = order.granted - order.clawed - kept
     claw_qualifying = order.qualifying - order.qualifying_clawed - kept_qualifying
@@ -75,7 +76,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
 
 def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metric, Lost]:
     """Lowers totals and the purchase day; what each metric lost."""
-    totals, day = turn.customer.totals, find_day(turn.customer, order.day)
+    totals, day = turn.customer.totals, find(turn.account, order.day)
     returned = not order.returned and all(line.returned == line.paid for line in order.lines)
     order.returned |= returned
     totals.spend_minor -= money

@@ -20,7 +20,7 @@ def find(account: Account, key: bytes) -> bytes | None:
         if at % SEEN_ENTRY == 0:
             return seen[at + 8 : at + 16]
         at = seen.find(key, at + 1)
-    if not account.older:
+    if account.older is None:
         return None
     stored = account.older.get(key)
     if stored is None or not account.customer.chunks or stored[0] < account.customer.chunks[0][0]:
@@ -50,7 +50,9 @@ def _spill(account: Account, today: int) -> None:
     customer = account.customer
     number = customer.chunks[-1][0] + 1 if customer.chunks else 0
     customer.chunks.append((number, today))
-    account.spilled[number] = customer.seen
+    account.spilled.append((number, customer.seen))
+    if account.older is None:
+        account.older = {}
     account.older.update(entries(number, customer.seen))
     customer.seen = b""
 
@@ -58,7 +60,10 @@ def _spill(account: Account, today: int) -> None:
 def _drop_old_chunks(account: Account, today: int) -> None:
     customer = account.customer
     while customer.chunks and customer.chunks[0][1] < today - KEEP_DAYS:
-        account.spilled[customer.chunks.pop(0)[0]] = None
-    if len(account.older) > 2 * ROW_ENTRIES * len(customer.chunks):  # Most of them were dropped.
+        account.spilled.append((customer.chunks.pop(0)[0], None))
+    older = account.older
+    if older is not None and len(older) > 2 * ROW_ENTRIES * len(
+        customer.chunks
+    ):  # Most of them were dropped.
         kept = {number for number, _ in customer.chunks}
-        account.older = {key: entry for key, entry in account.older.items() if entry[0] in kept}
+        account.older = {key: entry for key, entry in older.items() if entry[0] in kept}

@@ -1,8 +1,8 @@
 """What is kept of one customer. Only `engine.step` edits these, and only inside a run.
 
-The row (`Customer`) is bounded: days older than 400 live on in the lifetime totals only, and ids seen
-earlier than the newest ones are handed out as chunks that the worker stores beside the row. Orders are
-kept beside it too, one context each. `values_of` and `customer_from` say how a row is written.
+The row (`Customer`) is bounded: beside it the worker stores ids seen earlier than the newest ones (chunks),
+days earlier than the newest ones (blocks), and orders, one context each. `values_of` and `customer_from` say
+how a row is written.
 """
 
 from engine.history import Change, Grant, Used
@@ -116,7 +116,8 @@ class Customer:
     """The row of one customer. `rev` grows by 1 per accepted event; `enrolled_ms` is -1 before enrolment.
 
     `seen` holds the newest entries of SEEN_ENTRY bytes, oldest first; `chunks` are the (number, newest UTC
-    day) of those stored beside the row.
+    day) of those stored beside the row. `days` are the newest days, rising; those before are in the blocks
+    `first_block` to `last_block` (-1: none), see `engine.days`.
     """
 
     __slots__ = (
@@ -124,7 +125,9 @@ class Customer:
         "chunks",
         "days",
         "enrolled_ms",
+        "first_block",
         "id",
+        "last_block",
         "rev",
         "rhythm",
         "seen",
@@ -147,54 +150,76 @@ class Customer:
         self.timers: dict[str, Timer] = {}
         self.seen = b""
         self.chunks: list[tuple[int, int]] = []
+        self.first_block = self.last_block = -1
 
 
 class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
     `orders` must hold every order id that the run's events name (None: no such order). `older` maps the
-    8-byte id hashes of the stored chunks to (chunk number, payload hash). `step` adds to `touched` the
-    order ids it changed and to `spilled` the chunks to store (bytes) or drop (None); the worker drains both.
+    8-byte id hashes of the stored chunks to (chunk number, payload hash), `blocks` numbers to stored days;
+    both are None for a customer who has none. `step` adds to `touched` the order ids it changed, to
+    `changed_blocks` the blocks (one that is gone is to be dropped), and to `spilled` the chunks to store
+    (bytes) or drop (None).
     """
 
-    __slots__ = ("customer", "due_ms", "indexed_ms", "older", "orders", "spilled", "touched")
+    __slots__ = (
+        "blocks",
+        "changed_blocks",
+        "customer",
+        "due_ms",
+        "indexed_ms",
+        "older",
+        "orders",
+        "spilled",
+        "touched",
+    )
 
-    def __init__(
-        self,
-        customer: Customer,
-        orders: dict[str, Order | None] | None = None,
-        older: dict[bytes, tuple[int, bytes]] | None = None,
-    ) -> None:
+    def __init__(self, customer: Customer) -> None:
         self.customer = customer
-        self.orders: dict[str, Order | None] = {} if orders is None else orders
-        self.older: dict[bytes, tuple[int, bytes]] = {} if older is None else older
-        self.touched: dict[str, None] = {}  # In the order touched, so that the changelog's is the same too.
+        self.orders: dict[str, Order | None] = {}
+        self.older: dict[bytes, tuple[int, bytes]] | None = None
+        self.blocks: dict[int, list[Day]] | None = None
+        self.touched: list[str] = []
+        self.changed_blocks: list[int] = []
+        self.spilled: list[tuple[int, bytes | None]] = []
         self.due_ms = self.indexed_ms = 0  # The earliest timer now, and as the worker's index has it.
-        self.spilled: dict[int, bytes | None] = {}
 
 
 Values = tuple[
-    str,  # id
     int,  # rev
     int,  # enrolled_ms
-    tuple[int, int, int],  # wallet
-    tuple[int, int, int, int, int],  # totals
-    list[tuple[int, int, int, int, int, bool, int]],  # days
+    int,  # Wallet: active
+    int,  # earned
+    int,  # clawed
+    int,  # Totals: spend_minor
+    int,  # qualifying
+    int,  # orders
+    int,  # purchase_days
+    int,  # engagement_points
+    list[int],  # days, seven values each
     dict[str, tuple[int, int, list[Grant], list[Change]]],  # standings
-    tuple[int, int, int, int, int, bool] | None,  # rhythm
+    list[int],  # rhythm, empty for none
     dict[str, list[Used]],  # caps
     dict[str, tuple[int, int]],  # timers
     bytes,  # seen
     list[tuple[int, int]],  # chunks
+    int,  # first_block
+    int,  # last_block
 ]
-"""A customer as it is written: the values of `FIELDS`."""
+"""A customer as it is written: the values of `FIELDS`. It is flat, because lists cost more than numbers."""
 
 FIELDS = (
-    "id",
     "rev",
     "enrolled_ms",
-    "wallet",
-    "totals",
+    "active",
+    "earned",
+    "clawed",
+    "spend_minor",
+    "qualifying",
+    "orders",
+    "purchase_days",
+    "engagement_points",
     "days",
     "standings",
     "rhythm",
@@ -202,6 +227,8 @@ FIELDS = (
     "timers",
     "seen",
     "chunks",
+    "first_block",
+    "last_block",
 )
 
 
@@ -209,52 +236,95 @@ def values_of(customer: Customer) -> Values:
     """The values to store. Lists and dicts in it are the customer's own: write it before the next step."""
     wallet, totals, rhythm = customer.wallet, customer.totals, customer.rhythm
     return (
-        customer.id,
         customer.rev,
         customer.enrolled_ms,
-        (wallet.active, wallet.earned, wallet.clawed),
-        (
-            totals.spend_minor,
-            totals.qualifying,
-            totals.orders,
-            totals.purchase_days,
-            totals.engagement_points,
-        ),
-        [
-            (d.day, d.spend_minor, d.qualifying, d.orders, d.engagement_points, d.bought, d.since_rev)
-            for d in customer.days
-        ],
+        wallet.active,
+        wallet.earned,
+        wallet.clawed,
+        totals.spend_minor,
+        totals.qualifying,
+        totals.orders,
+        totals.purchase_days,
+        totals.engagement_points,
+        values_of_days(customer.days),
         {name: (s.rank, s.since_ms, s.grants, s.history) for name, s in customer.standings.items()},
-        None
+        []
         if rhythm is None
-        else (
+        else [
             rhythm.days,
             rhythm.first_day,
             rhythm.last_day,
             rhythm.last_ms,
             rhythm.level,
-            rhythm.alerted,
-        ),
+            int(rhythm.alerted),
+        ],
         customer.caps,
         {kind: (timer.due_ms, timer.epoch) for kind, timer in customer.timers.items()},
         customer.seen,
         customer.chunks,
+        customer.first_block,
+        customer.last_block,
     )
 
 
-def customer_from(row: Values) -> Customer:
-    """The customer whose values these are; it takes the row's lists and dicts over."""
-    name, rev, enrolled_ms, wallet, totals, days, standings, rhythm, caps, timers, seen, chunks = row
+def customer_from(name: str, values: Values) -> Customer:
+    """The customer with this id whose values these are; it takes their lists and dicts over."""
     customer = Customer(name)
-    customer.rev = rev
-    customer.enrolled_ms = enrolled_ms
-    customer.wallet = Wallet(*wallet)
-    customer.totals = Totals(*totals)
-    customer.days = [Day(*values) for values in days]
-    customer.standings = {tier_set: Standing(*values) for tier_set, values in standings.items()}
-    customer.rhythm = None if rhythm is None else Rhythm(*rhythm)
-    customer.caps = caps
-    customer.timers = {kind: Timer(*values) for kind, values in timers.items()}
-    customer.seen = seen
-    customer.chunks = chunks
+    wallet, totals = customer.wallet, customer.totals
+    customer.rev = values[0]
+    customer.enrolled_ms = values[1]
+    wallet.active = values[2]
+    wallet.earned = values[3]
+    wallet.clawed = values[4]
+    totals.spend_minor = values[5]
+    totals.qualifying = values[6]
+    totals.orders = values[7]
+    totals.purchase_days = values[8]
+    totals.engagement_points = values[9]
+    customer.days = days_from(values[10])
+    for tier_set, standing in values[11].items():
+        customer.standings[tier_set] = Standing(standing[0], standing[1], standing[2], standing[3])
+    rhythm = values[12]
+    if rhythm:
+        days, first_day, last_day, last_ms, level, alerted = rhythm
+        customer.rhythm = Rhythm(days, first_day, last_day, last_ms, level, alerted == 1)
+    customer.caps = values[13]
+    for kind, timer in values[14].items():
+        customer.timers[kind] = Timer(timer[0], timer[1])
+    customer.seen = values[15]
+    customer.chunks = values[16]
+    customer.first_block = values[17]
+    customer.last_block = values[18]
     return customer
+
+
+def values_of_days(days: list[Day]) -> list[int]:
+    """Days as they are written, seven values each."""
+    values: list[int] = []
+    for d in days:
+        values += (
+            d.day,
+            d.spend_minor,
+            d.qualifying,
+            d.orders,
+            d.engagement_points,
+            int(d.bought),
+            d.since_rev,
+        )
+    return values
+
+
+def days_from(values: list[int]) -> list[Day]:
+    """The days whose values these are."""
+    return [
+        Day(
+            values[at],
+            values[at + 1],
+            values[at + 2],
+            values[at + 3],
+            values[at + 4],
+            values[at + 5] == 1,
+            values[at + 6],
+        )
+        for at in range(0, len(values), 7)
+    ]

@@ -111,7 +111,7 @@ def _apply(turn: Turn, data: OrderEvent | Engagement, joins: bool) -> Rejected |
         assert order is not None, "checked before anything was touched"
         if isinstance(data, Delivered):
             order.delivered_ms = turn.occurred_ms
-            turn.account.touched[data.order_id] = None
+            turn.account.touched.append(data.order_id)
         else:
             take_back(turn, order, data)
     tiers.settle(turn)

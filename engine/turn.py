@@ -3,10 +3,8 @@
 from engine.effects import Effect, EffectData
 from engine.ids import effect_id
 from engine.plan import Plan
-from engine.state import Account, Customer, Day, Standing
+from engine.state import Account, Customer, Standing
 from rules.compiled import Rulebook, Tier
-
-KEEP_DAYS = 401  # Days older than this live on in the totals only.
 
 
 class Turn:
@@ -81,28 +79,3 @@ class Turn:
     def joined(self) -> bool:
         """Whether the customer had joined when it happened; with `first_event` all that happens joins."""
         return 0 <= self.customer.enrolled_ms <= self.occurred_ms
-
-    def bucket(self, day: int) -> Day:
-        """The customer's record of a local day, made if need be; days beyond 400 are let go."""
-        days = self.customer.days
-        if days and days[-1].day == day:
-            return days[-1]
-        if not days or days[-1].day < day:
-            days.append(Day(day))
-            while days[0].day < day - KEEP_DAYS:
-                days.pop(0)
-            return days[-1]
-        at = len(days) - 1
-        while at > 0 and days[at - 1].day >= day:
-            at -= 1
-        if days[at].day != day:
-            days.insert(at, Day(day))
-        return days[at]
-
-
-def find_day(customer: Customer, day: int) -> Day | None:
-    """The customer's record of a local day, or None when there is none (or it was let go)."""
-    for bucket in reversed(customer.days):
-        if bucket.day <= day:
-            return bucket if bucket.day == day else None
-    return None

@@ -13,7 +13,7 @@ from tests.chaos.model import Said, ms_of
 
 Rows = dict[tuple[int, bytes], bytes]  # By partition and key.
 Parts = list[list[ConsumerRecord]]  # A topic, partition by partition.
-ROWS = (b"s", b"o", b"i")  # Customers, orders, remembered ids.
+ROWS = (b"s", b"o", b"i", b"b")  # Customers, orders, remembered ids, days.
 INPUTS = ("purchases", "engagements", "commands")
 EFFECTS = ("points", "tiers", "alerts")
 
@@ -141,5 +141,6 @@ def due_index(rows: Rows) -> set[tuple[int, bytes]]:
 
 def standing(row: bytes) -> tuple[int, int, int]:
     """(events counted, points balance, rank) of a customer's row: 8 bytes due instant, then MessagePack."""
-    _, rev, _, wallet, _, _, standings, *_ = msgspec.msgpack.decode(row[8:])
-    return rev, wallet[0], standings["main"][0] if "main" in standings else -1
+    rev, _, active, *rest = msgspec.msgpack.decode(row[8:])
+    standings = rest[8]
+    return rev, active, standings["main"][0] if "main" in standings else -1

@@ -173,6 +173,7 @@ class Shop:
         self.cabinet = Cabinet(self.shelf)
         self.account.touched.clear()
         self.account.spilled.clear()
+        self.account.changed_blocks.clear()
 
     def _rebuild(self) -> None:
         orders = self.account.orders

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from engine.calendar import DAY_MS
+from engine.days import ROW_DAYS
 from engine.outcome import Duplicate
 from engine.seen import KEEP_DAYS, ROW_ENTRIES, find
 from engine.state import Account, Customer, values_of
@@ -90,9 +91,11 @@ def test_the_row_of_a_customer_with_thousands_of_orders_is_bounded() -> None:
         if number >= 1000:
             sizes.append(len(msgspec.msgpack.encode(values_of(shop.customer))))
     assert max(sizes) - min(sizes) < ROW_ENTRIES * 18 + 400
-    assert max(sizes) < 12_000
+    assert max(sizes) < 4_000
     customer = shop.customer
-    assert (len(customer.days), customer.totals.orders, customer.totals.purchase_days) == (402, 2500, 2500)
+    assert len(customer.days) <= ROW_DAYS
+    assert sum(key.startswith(b"b") for key in shop.shelf.rows) <= 401 // 32 + 2
+    assert (customer.totals.orders, customer.totals.purchase_days) == (2500, 2500)
     assert all(len(periods) <= 100 for periods in customer.caps.values())
     assert all(len(standing.history) <= 24 for standing in customer.standings.values())
     assert len(customer.chunks) <= 2

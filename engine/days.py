@@ -1,0 +1,123 @@
+"""A customer's local days: the newest in the row, older ones in blocks beside it.
+
+So the row stays small however many days a customer came on. Every day in a block is older than all in the
+row. Days more than 400 old are let go; they live on in the totals.
+"""
+
+from engine.state import Account, Day
+
+ROW_DAYS = 16
+LEAVING = 8  # So many days leave a full row together.
+BLOCK_BITS = 5  # A block holds the days of one 32-day span, numbered by day >> 5.
+KEEP_DAYS = 401
+
+
+def bucket(account: Account, day: int) -> Day:
+    """The record of a local day, made if need be, for editing."""
+    days = account.customer.days
+    if days:
+        newest = days[-1]
+        if newest.day == day:
+            return newest
+        if newest.day > day:
+            return _earlier(account, day)
+    made = Day(day)
+    days.append(made)
+    if len(days) > ROW_DAYS:
+        _leave(account)
+    _let_go(account, day)
+    return made
+
+
+def find(account: Account, day: int) -> Day | None:
+    """The record of a local day, for editing; None when there is none or it was let go."""
+    days = account.customer.days
+    if not days or day < days[-1].day - KEEP_DAYS:
+        return None
+    if day >= days[0].day:
+        return _of(days, day)
+    found = _of(_block(account, day >> BLOCK_BITS), day)
+    if found is not None:
+        account.changed_blocks.append(day >> BLOCK_BITS)
+    return found
+
+
+def within(account: Account, first: int, end: int) -> list[Day]:
+    """The records of the days [first, end), in no order. `first` is at most 400 days back."""
+    customer = account.customer
+    found = [d for d in customer.days if first <= d.day < end]
+    if customer.last_block >= 0 and first < customer.days[0].day:
+        numbers = range(max(first >> BLOCK_BITS, customer.first_block), customer.last_block + 1)
+        for number in numbers:
+            found += [d for d in _block(account, number) if first <= d.day < end]
+    return found
+
+
+def _earlier(account: Account, day: int) -> Day:
+    """The record of a day before the newest."""
+    customer = account.customer
+    if customer.last_block < 0 or day >= customer.days[0].day:
+        made = _in(customer.days, day)
+        if len(customer.days) > ROW_DAYS:
+            _leave(account)
+        return made
+    return _in(_open_block(account, day >> BLOCK_BITS), day)
+
+
+def _leave(account: Account) -> None:
+    """Moves the oldest days of the row into their blocks."""
+    days = account.customer.days
+    for old in days[:LEAVING]:
+        _open_block(account, old.day >> BLOCK_BITS).append(old)
+    del days[:LEAVING]
+
+
+def _let_go(account: Account, today: int) -> None:
+    """Drops the blocks, and the days of the row, that no window reaches any more."""
+    customer, oldest = account.customer, today - KEEP_DAYS
+    while customer.last_block >= 0 and (customer.first_block + 1) << BLOCK_BITS <= oldest:
+        number = customer.first_block
+        if account.blocks is not None and account.blocks.pop(number, None) is not None:
+            account.changed_blocks.append(number)
+        if number == customer.last_block:
+            customer.first_block = customer.last_block = -1
+        else:
+            customer.first_block = number + 1
+    days = customer.days
+    while days[0].day < oldest:
+        days.pop(0)
+
+
+def _block(account: Account, number: int) -> list[Day]:
+    return [] if account.blocks is None else account.blocks.get(number, [])
+
+
+def _open_block(account: Account, number: int) -> list[Day]:
+    """A block for editing, made if need be."""
+    customer = account.customer
+    if account.blocks is None:
+        account.blocks = {}
+    account.changed_blocks.append(number)
+    if customer.last_block < 0:
+        customer.first_block = customer.last_block = number
+    else:
+        customer.first_block = min(customer.first_block, number)
+        customer.last_block = max(customer.last_block, number)
+    return account.blocks.setdefault(number, [])
+
+
+def _of(days: list[Day], day: int) -> Day | None:
+    for each in reversed(days):
+        if each.day <= day:
+            return each if each.day == day else None
+    return None
+
+
+def _in(days: list[Day], day: int) -> Day:
+    """The record of a day in rising `days`, made if need be."""
+    at = len(days)
+    while at > 0 and days[at - 1].day >= day:
+        at -= 1
+    if at == len(days) or days[at].day != day:
+        days.insert(at, Day(day))
+    return days[at]

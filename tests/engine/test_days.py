@@ -1,0 +1,52 @@
+"""Days of a customer, in the row and in blocks beside it, against a plain table of days."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from agents.cabinet import Cabinet
+from agents.memory import MemoryStore
+from engine.days import KEEP_DAYS, ROW_DAYS, bucket, find, within
+from engine.state import Account, Customer
+
+START = 20_000
+STEPS = st.lists(
+    st.tuples(st.integers(0, 40), st.one_of(st.just(0), st.integers(0, 90), st.integers(0, 450))),
+    max_size=150,
+)
+
+
+def stored(account: Account, store: MemoryStore) -> Account:
+    """The account after it was written and read again."""
+    writer = Cabinet(store)
+    writer.put(account)
+    store.write(list(writer.rows.items()))
+    again = Cabinet(store).take([account.customer.id])[account.customer.id]
+    assert again is not None
+    return again
+
+
+@given(STEPS, st.booleans())
+@example([(1, 0)] * 17, True)
+@example([(1, 0)] * 17 + [(0, 17), (0, 450), (1, 12)], True)
+@example([(40, 0)] * 40, False)
+def test_days_are_found_as_in_a_plain_table(steps: list[tuple[int, int]], rebuilt: bool) -> None:
+    store, account = MemoryStore(), Account(Customer("c1"))
+    table: dict[int, int] = {}
+    newest = START
+    for ahead, back in steps:
+        newest += ahead
+        day = newest - back
+        if back <= KEEP_DAYS:
+            bucket(account, day).orders += 1
+            table[day] = table.get(day, 0) + 1
+            newest = max(table)
+        found = find(account, day)
+        assert (found.orders if found else 0) == (table.get(day, 0) if day >= newest - KEEP_DAYS else 0)
+        for first, end in ((newest - 400, newest + 1), (newest - 29, newest + 1), (newest - 90, newest - 20)):
+            wanted = {each: count for each, count in table.items() if first <= each < end}
+            assert {each.day: each.orders for each in within(account, first, end)} == wanted
+        assert len(account.customer.days) <= ROW_DAYS
+        if rebuilt:
+            account = stored(account, store)
+    kept = sum(key.startswith(b"b") for key in store.rows)
+    assert kept <= KEEP_DAYS // 32 + 2
