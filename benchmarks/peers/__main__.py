@@ -28,9 +28,8 @@ SIZES = (300_000, 1_200_000)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """So many events on the broker, in both formats, under a prefix, and what they must lead to."""
+    """Events on the broker, in both formats, under a prefix, and what they must lead to."""
 
-    events: int
     prefix: str
     topics: tuple[str, ...]
     expected: Answers
@@ -47,25 +46,25 @@ def prepare(bootstrap: str, count: int) -> Input:
         load(bootstrap, f"{prefix}.{form}", PARTITIONS, events(form, count, start_ms))
     answers = expected(plain_purchases(count))
     print(f"{count:,} purchases of {CUSTOMERS:,} customers; expected: {answers}", flush=True)
-    return Input(count, prefix, (*catalogue.inputs, f"{prefix}.plain"), answers)
+    return Input(prefix, (*catalogue.inputs, f"{prefix}.plain"), answers)
 
 
-def tasks(engines: Sequence[Engine], inputs: Sequence[Input]) -> list[tuple[Engine, Input]]:
-    """One round: each engine on each input that it is given, size by size."""
-    by_size = {each.events: each for each in inputs}
-    both = ((engine, by_size[engine.given(size)]) for size in by_size for engine in engines)
+def tasks(engines: Sequence[Engine], sizes: Sequence[int]) -> list[tuple[Engine, int]]:
+    """One round: each engine with each number of events that it is given, size by size."""
+    both = ((engine, engine.given(size)) for size in sizes for engine in engines)
     return list(dict.fromkeys(both))
 
 
-def rounds(
-    count: int, engines: Sequence[Engine], inputs: Sequence[Input], broker: EphemeralBroker
-) -> Iterator[Run]:
+def rounds(args: Namespace, engines: Sequence[Engine], broker: EphemeralBroker) -> Iterator[Run]:
     """Every run of all rounds; each round begins with another engine."""
-    kept = [topic for each in inputs for topic in each.topics]
-    for number in range(count):
+    sizes = {count: None for _, count in tasks(engines, args.events)}
+    inputs = {count: prepare(broker.bootstrap, count) for count in sizes}
+    kept = [topic for each in inputs.values() for topic in each.topics]
+    for number in range(args.rounds):
         first = number % len(engines)
-        for engine, given in tasks([*engines[first:], *engines[:first]], inputs):
-            run = throughput.measure(engine, broker, given.prefix, kept, given.events, given.expected)
+        for engine, count in tasks([*engines[first:], *engines[:first]], args.events):
+            given = inputs[count]
+            run = throughput.measure(engine, broker, given.prefix, kept, count, given.expected)
             print(f"round {number + 1}: {run}", flush=True)
             yield run
 
@@ -86,10 +85,8 @@ def processor() -> str:
 def run(args: Namespace) -> None:
     """The whole benchmark, on one broker."""
     all_engines = engines(args.workers, args.flink)
-    given = {engine.given(size): None for size in args.events for engine in all_engines}
     with ephemeral_broker() as broker:
-        inputs = [prepare(broker.bootstrap, count) for count in given]
-        runs = list(rounds(args.rounds, all_engines, inputs, broker))
+        runs = list(rounds(args, all_engines, broker))
         latencies = []
         for engine in all_engines:
             latencies.append(latency.measure(engine, broker))

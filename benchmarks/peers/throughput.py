@@ -1,11 +1,14 @@
 """One throughput run: an engine from its first answer in the log to its last, seen from outside.
 
-Nothing inside an engine measures. Answers that were in the log at the first look are not counted.
+Nothing inside an engine measures. What a partition had when its first answers were seen is not counted, for
+it was in the making before the clock ran.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from aiokafka import TopicPartition
 
 from agents.broker import EphemeralBroker
 from agents.errors import UserError
@@ -70,38 +73,57 @@ def measure(
     with started(engine, broker.bootstrap, prefix, inputs) as work:
         topics = engine.answers(work.task)
         ways = Ways(broker.bootstrap, places(topics[:1], PARTITIONS))
-        first = _first_answers(work, ways)
+        begin_s, first = _first_answers(work, ways)
         pids = tree(work.process.pid)
         share = Share([*pids, broker.pid])
-        looks = _follow(work, ways, pids, broker.pid, expected)
+        begin = Look(begin_s, sum(first.values()), 0, cpu_s(pids), cpu_s([broker.pid]))
+        looks = [begin, *_follow(work, ways, pids, broker.pid, expected, first)]
         others, peak = share.cores(), peak_mb(pids)
         ways.close()
     outputs = Outputs(first)
     read_back(broker.bootstrap, topics, PARTITIONS, outputs)
     if outputs.repeats or outputs.answers != expected:
         raise UserError(f"{engine.name} answered {outputs.answers}, expected {expected}")
+    if outputs.early == events:
+        raise UserError(f"{events:,} events are too few to tell {engine.name}'s rate: take 100,000 or more.")
     return summary(engine.name, events, events - outputs.early, looks, peak, others)
 
 
-def _first_answers(work: Started, ways: Ways) -> Ends:
-    """The ends of the answers' partitions when the first answer is there."""
+def _first_answers(work: Started, ways: Ways) -> tuple[float, dict[TopicPartition, int]]:
+    """When the first answers are there, and the ends of the partitions that have them."""
     deadline = time.monotonic() + STALLED_S
     while time.monotonic() < deadline:
-        ends = ways.written()
-        if any(ends.values()):
-            return ends
+        if found := _begun(ways.written()):
+            return time.monotonic(), found
         time.sleep(LOOK_S)
         work.must_run()
     raise work.failure(f"answered nothing in {STALLED_S:.0f} s")
 
 
-def _follow(work: Started, ways: Ways, pids: Sequence[int], broker_pid: int, expected: Answers) -> list[Look]:
-    """Looks until everything expected is committed and nothing more comes."""
+def _begun(ends: Ends) -> dict[TopicPartition, int]:
+    """The ends of the partitions that have any answers."""
+    return {place: end for place, end in ends.items() if end}
+
+
+def _follow(
+    work: Started,
+    ways: Ways,
+    pids: Sequence[int],
+    broker_pid: int,
+    expected: Answers,
+    first: dict[TopicPartition, int],
+) -> list[Look]:
+    """Looks until everything expected is committed and nothing more comes.
+
+    Adds to `first` the ends of the other partitions when their first answers are there.
+    """
     looks: list[Look] = []
     changed_s = time.monotonic()
     while True:
         committed = ways.committed()  # First, for it may not overtake what is written.
-        written = sum(ways.written().values())
+        ends = ways.written()
+        first |= _begun(ends) | first
+        written = sum(ends.values())
         look = Look(time.monotonic(), written, committed, cpu_s(pids), cpu_s([broker_pid]))
         if not looks or (look.written, look.committed) != (looks[-1].written, looks[-1].committed):
             changed_s = look.at_s

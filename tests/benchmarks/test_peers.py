@@ -11,6 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from agents.lines import read_lines
 from agents.replay import Replay
 from benchmarks.load import RULES
+from benchmarks.peers.__main__ import tasks
 from benchmarks.peers.engines import Engine
 from benchmarks.peers.events import FORMATS, events, plain_purchases
 from benchmarks.peers.expected import expected
@@ -127,6 +128,11 @@ def test_ratios_are_of_the_medians_of_quiet_runs_of_the_same_size() -> None:
         "tierline", "faust-naive", "tierline", "quix-eos",
     ]  # fmt: skip
     assert "1 (noisy)" in table[-1]
+
+
+def test_a_round_gives_each_engine_each_size_once() -> None:
+    few, all_of_them = engine("faust-naive", 40), engine("tierline")
+    assert tasks([all_of_them, few], (300, 1_200)) == [(all_of_them, 300), (few, 40), (all_of_them, 1_200)]
 
 
 def test_the_latency_line_is_tierlines() -> None:
