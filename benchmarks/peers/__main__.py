@@ -20,10 +20,11 @@ from benchmarks.peers.events import CUSTOMERS, FORMATS, events, plain_purchases
 from benchmarks.peers.expected import Answers, expected
 from benchmarks.peers.report import latency_line, latency_table, ratio_line, throughput_table
 from benchmarks.peers.throughput import Run
-from topics.admin import apply
+from topics.admin import TopicError, apply
 from topics.catalogue import Catalogue
 
 SIZES = (300_000, 1_200_000)
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +99,28 @@ def run(args: Namespace) -> None:
     print(latency_line(latencies))
 
 
+def positive(text: str) -> int:
+    """The number; a ValueError, which argparse puts into words, for one below 1."""
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
 def main() -> int:
     """0 when every engine gave the expected answers."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # Brand-new topics take a moment to be led.
     parser = ArgumentParser(prog="make bench-peers", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--events", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--workers", type=int, default=workers_for_this_machine())
+    parser.add_argument("--rounds", type=positive, default=3)
+    parser.add_argument("--events", type=positive, nargs="+", default=SIZES)
+    parser.add_argument("--workers", type=positive, default=workers_for_this_machine())
     parser.add_argument("--flink", action="store_true")
     try:
         run(parser.parse_args())
-    except UserError as error:
+    except (UserError, TopicError) as error:
         print(f"bench-peers: {error}", file=sys.stderr)
-        return error.exit_code
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 

@@ -8,6 +8,8 @@ from aiokafka import TopicPartition
 from kafka import KafkaConsumer
 from kafka.admin import KafkaAdminClient
 
+from agents.errors import UserError
+
 PATIENCE_S = 30.0
 Ends = Mapping[TopicPartition, int]
 
@@ -36,7 +38,10 @@ def delete_all_but(bootstrap: str, kept: Iterable[str]) -> None:
     with admin(bootstrap) as client:
         deadline = time.monotonic() + PATIENCE_S
         while left := [name for name in client.list_topics() if name not in stay and name[:2] != "__"]:
-            assert time.monotonic() < deadline, f"the broker does not delete {left}"
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"the broker does not delete {left[0]}: look whether its disk is full, and run again."
+                )
             client.delete_topics(left)
             time.sleep(0.2)
 
