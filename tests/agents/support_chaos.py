@@ -22,7 +22,7 @@ from topics.catalogue import INPUTS
 from topics.partitioner import home
 
 BATCH = 250  # Records sent at a time.
-_OWNS = re.compile(r"Generation (\d+): partitions \[([\d, ]*)\]")
+OWNS = re.compile(r"Generation (\d+): partitions \[([\d, ]*)\]")
 
 
 class Member:
@@ -43,13 +43,13 @@ class Member:
     @property
     def generations(self) -> set[int]:
         """The group's generations in which this member was given partitions."""
-        return {int(number) for number, owned in _OWNS.findall(self.log.read_text()) if owned}
+        return {int(number) for number, owned in OWNS.findall(self.log.read_text()) if owned}
 
     async def working(self) -> psutil.Process:
         """The worker process, once it says that it has partitions."""
 
         async def ask() -> psutil.Process | None:
-            said = _OWNS.findall(self.log.read_text()[self.told :])
+            said = OWNS.findall(self.log.read_text()[self.told :])
             workers = psutil.Process(self.parent.popen.pid).children()
             return workers[0] if said and said[-1][1] and workers else None
 

@@ -28,10 +28,12 @@ def environment(settings: WorkerSettings) -> dict[str, str]:
 class Process:
     """A started process and what it has said on stderr."""
 
-    def __init__(self, command: list[str], env: dict[str, str], log: Path) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], log: Path, pipe: int | None = None) -> None:
         self.log = log
         with log.open("ab") as file:
-            self.popen = subprocess.Popen(command, env=env, stderr=file, stdin=subprocess.DEVNULL)
+            self.popen = subprocess.Popen(
+                command, env=env, stderr=file, stdin=pipe or subprocess.DEVNULL, stdout=pipe
+            )
 
     @property
     def said(self) -> str:

@@ -1,15 +1,17 @@
-"""A worker that kills itself at one step of a commit: `python -m tests.chaos.failpoints`.
+"""Workers that kill themselves at one step of a commit: `python -m tests.chaos.failpoints`.
 
-CHAOS_POINT names the step, CHAOS_SKIP how often it is passed first, CHAOS_SIGNAL another signal than SIGKILL.
-A send is passed when the broker has acknowledged it; `commit:during` is the moment between asking for the
-commit and hearing of it.
+Each line on stdin, "POINT SKIP SIGNAL", starts one: POINT names the step, SKIP says how often it is passed
+first. The answer on stdout is its exit code. A send is passed when the broker has acknowledged it;
+`commit:during` is the moment between asking for the commit and hearing of it.
 """
 
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable
 from functools import wraps
+from multiprocessing import get_context
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -85,10 +87,9 @@ def written(point: Point, method: Callable[..., None]) -> Callable[..., None]:
     return write
 
 
-def main() -> None:
-    """A worker as ever, but for the point."""
-    blow = signal.Signals[os.environ.get("CHAOS_SIGNAL", "SIGKILL")]
-    point = Point(os.environ["CHAOS_POINT"], int(os.environ["CHAOS_SKIP"]), blow)
+def work(point: Point) -> None:
+    """Becomes a worker as ever, but for the point."""
+    os.environ[child.PARENT] = str(os.getppid())
     producer: Any = AIOKafkaProducer
     producer.begin_transaction = around(point, "begin", AIOKafkaProducer.begin_transaction)
     producer.commit_transaction = around(point, "commit", AIOKafkaProducer.commit_transaction)
@@ -96,6 +97,17 @@ def main() -> None:
     store: Any = Store
     store.write = written(point, Store.write)
     child.main()
+
+
+def main() -> None:
+    """One worker for each line."""
+    for line in sys.stdin:
+        name, skip, blow = line.split()
+        point = Point(name, int(skip), signal.Signals[blow])
+        worker = get_context("fork").Process(target=work, args=(point,))
+        worker.start()
+        worker.join()
+        print(worker.exitcode, flush=True)
 
 
 if __name__ == "__main__":

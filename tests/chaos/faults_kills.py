@@ -6,10 +6,11 @@ import time
 from statistics import median
 
 from tests.chaos.failpoints import POINTS
-from tests.chaos.harness import Site, Trial, fault
+from tests.chaos.harness import Trial, fault
 
 EVENTS, KILLS = 100_000, 10
 STEPPED_EVENTS, TIMES = 40_000, 3
+SHORT_RUNS = 100  # Records: there are many commits, and the backlog outlasts the kills.
 
 
 @fault("F1", "a worker is killed -9 at random moments")
@@ -20,11 +21,11 @@ async def killed(trial: Trial) -> None:
 
 async def kill_often(trial: Trial, events: int, kills: int) -> None:
     """A static member works through a backlog and is killed, each time after another share of it."""
-    async with trial.site(events=events, run_records=1_000) as site:
+    async with trial.site(events=events, run_records=SHORT_RUNS) as site:
         await site.put()
         member = site.member("one", instance_id="one")
         chance, back_s = trial.chance, []
-        for moment in sorted(chance.sample(range(events * 9 // 10), kills)):
+        for moment in sorted(chance.sample(range(events * 3 // 4), kills)):
             child = await member.working()
             await site.watch.reaches(moment)
             await asyncio.sleep(chance.uniform(0, 0.1))
@@ -48,23 +49,14 @@ async def killed_at_each_step(trial: Trial) -> None:
 
 async def kill_at_steps(trial: Trial, events: int, times: int) -> None:
     """One worker after another takes up the same state, and kills itself at the next point."""
-    async with trial.site(events=events, run_records=100) as site:
+    async with trial.site(events=events, run_records=SHORT_RUNS) as site:
         await site.put()
+        doomed = site.doomed("one", instance_id="one")
         for point in trial.chance.sample(POINTS * times, len(POINTS) * times):
-            await _die_at(site, point, trial.chance.randrange(4))
+            doomed.start(point, trial.chance.randrange(4))
+            code = await doomed.outcome()
+            assert code == -signal.SIGKILL, f"{point} was not reached: the worker ended with {code}"
+            trial.tally.kills += 1
         site.member("one", instance_id="one")
         await site.drained()
         await site.check(reference=True)
-
-
-async def _die_at(site: Site, point: str, skip: int) -> None:
-    process = site.launched(
-        "one",
-        "tests.chaos.failpoints",
-        {"instance_id": "one"},
-        CHAOS_POINT=point,
-        CHAOS_SKIP=str(skip),
-    )
-    code = await asyncio.to_thread(process.ended)
-    assert code == -signal.SIGKILL, f"{point} was not reached: the worker ended with {code}"
-    site.trial.tally.kills += 1

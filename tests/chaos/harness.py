@@ -20,13 +20,16 @@ load, `site.put(records)` and `site.trickle(per_s, records)` take any list of `G
 A fault that measures something says it with `trial.say`.
 
 A worker that has to be patched is started by a launcher, a module that patches and then calls
-`agents.child.main()`: `site.launched("one", "tests.chaos.failpoints", CHAOS_POINT="send")` is its process.
+`agents.child.main()`: `site.launched("one", "tests.chaos.full_disk", CHAOS_FULL="1")` is its process.
+`site.doomed("one")` starts workers that kill themselves at a given step of a commit.
 `async with trial.own_broker():` gives a fault a broker that it may kill.
 """
 
 import asyncio
 import sys
 import time
+import traceback
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,9 +39,10 @@ from random import Random
 from agents.broker import EphemeralBroker, ephemeral_broker
 from agents.settings import WorkerSettings
 from tests.agents.cluster_kit import installation
-from tests.agents.support_chaos import Member
+from tests.agents.support_chaos import OWNS, Member
 from tests.agents.worker_kit import Process, environment
 from tests.chaos.checker import Verdict, compare, judge
+from tests.chaos.doomed import Doomed
 from tests.chaos.given import Given
 from tests.chaos.load import Sender, shop_records, strays
 from tests.chaos.model import RULEBOOK
@@ -166,6 +170,12 @@ class Site:
         self.processes.append(process)
         return process
 
+    def doomed(self, name: str, **changed: object) -> Doomed:
+        """A process that starts workers which strike themselves; all use the same state directory."""
+        process = Doomed(self._own(name, changed), self.folder / f"{name}.log")
+        self.processes.append(process)
+        return process
+
     def _own(self, name: str, changed: dict[str, object]) -> WorkerSettings:
         state_dir = self.folder / name
         if state_dir not in self.state_dirs:
@@ -197,11 +207,25 @@ class Site:
             settings.kafka, settings.prefix, settings.app_id, settings.partitions, tuple(self.state_dirs)
         )
 
+    @property
+    def owners(self) -> dict[int, Counter[int]]:
+        """By generation of the group, how many workers said that they have each partition."""
+        found: dict[int, Counter[int]] = defaultdict(Counter)
+        logs = {each.log for each in self.members + self.processes}
+        for said in (OWNS.findall(log.read_text()) for log in logs):
+            for generation, numbers in dict(said).items():  # The last word of each counts.
+                found[int(generation)].update(map(int, numbers.split(",") if numbers else ()))
+        return found
+
     async def check(self, reference: bool = False) -> Verdict:
         """Ends the workers and compares everything that they left; says and counts what is different."""
         await self.end_all()
         left = await left_at(self.place)
         verdict = judge(left, self.records)
+        owners = self.owners
+        self.trial.tally.rebalances += len(owners)
+        twice = {at: owned for at, owned in owners.items() if max(owned.values(), default=0) > 1}
+        verdict.values("partitions with two owners, by generation", twice, {})
         if reference:
             async with self.trial.site(
                 records=self.records, clock=self.settings.clock, partitions=self.settings.partitions
@@ -242,11 +266,15 @@ def fault(
 
 
 async def run_fault(name: str, seed: int, broker: EphemeralBroker, folder: Path, tally: Tally) -> None:
-    """Lets one fault happen and says what it came to."""
+    """Lets one fault happen and says what it came to. One that breaks off counts as wrong."""
     chosen, before = FAULTS[name], tally.verdict
     print(f"{name} {chosen.what}, SEED={seed}", flush=True)
     began = time.monotonic()
     tally.verdict = Verdict()
-    await chosen.run(Trial(name, seed, broker, folder, tally))
+    try:
+        await chosen.run(Trial(name, seed, broker, folder, tally))
+    except Exception:
+        traceback.print_exc()
+        tally.verdict.wrong += 1
     print(f"{name} {tally.verdict.line} in {time.monotonic() - began:.0f} s", flush=True)
     tally.verdict = before + tally.verdict

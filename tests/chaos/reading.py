@@ -12,8 +12,9 @@ from rocksdict import Options, Rdict
 from tests.chaos.model import Said, ms_of
 
 Rows = dict[tuple[int, bytes], bytes]  # By partition and key.
+Standing = tuple[int, int, int, int]
 Parts = list[list[ConsumerRecord]]  # A topic, partition by partition.
-ROWS = (b"s", b"o", b"i", b"b")  # Customers, orders, remembered ids, days.
+LOCAL = (b"d", b"\0")  # The due index and bookkeeping; all other rows are of customers.
 INPUTS = ("purchases", "engagements", "commands")
 EFFECTS = ("points", "tiers", "alerts")
 
@@ -126,8 +127,8 @@ def _dumped(path: Path) -> dict[bytes, bytes]:
 
 
 def table(rows: Rows) -> Rows:
-    """The rows of customers, orders and ids."""
-    return {place: value for place, value in rows.items() if place[1][:1] in ROWS}
+    """The rows of customers and of what belongs to them."""
+    return {place: value for place, value in rows.items() if place[1][:1] not in LOCAL}
 
 
 def due_index(rows: Rows) -> set[tuple[int, bytes]]:
@@ -139,8 +140,11 @@ def due_index(rows: Rows) -> set[tuple[int, bytes]]:
     }
 
 
-def standing(row: bytes) -> tuple[int, int, int]:
-    """(events counted, points balance, rank) of a customer's row: 8 bytes due instant, then MessagePack."""
-    rev, _, active, *rest = msgspec.msgpack.decode(row[8:])
-    standings = rest[8]
-    return rev, active, standings["main"][0] if "main" in standings else -1
+def standing(row: bytes) -> Standing:
+    """(events counted, points balance, money spent, rank) in a customer's row.
+
+    The row is 8 bytes due instant, then MessagePack. The rank is -1 before joining.
+    """
+    values = msgspec.msgpack.decode(row[8:])
+    standings = values[11]
+    return values[0], values[2], values[5], standings["main"][0] if "main" in standings else -1

@@ -8,9 +8,7 @@ from typing import Any
 from kafka.partitioner.default import murmur2
 
 from tests.chaos.model import Customer, Programme, Said
-from tests.chaos.reading import Parts
-
-Standing = tuple[int, int, int]
+from tests.chaos.reading import Parts, Standing
 
 
 def home(key: bytes, partitions: int) -> int:
@@ -79,4 +77,4 @@ class Walk:
 
 
 def _standing(customer: Customer) -> Standing:
-    return customer.rev, customer.balance, customer.rank
+    return customer.rev, customer.balance, customer.spend, customer.rank

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -9,10 +10,11 @@ from aiokafka import AIOKafkaConsumer
 
 from agents.journal import Commit, commit_of
 from agents.settings import WorkerSettings
-from tests.agents.worker_kit import until
+from tests.agents.worker_kit import PATIENCE_S
 from topics.catalogue import Role
 
 QUIET_S = 1.0
+POLL_S = 0.01
 
 
 class Seen(NamedTuple):
@@ -52,12 +54,16 @@ class Watch:
             self.seen.append(Seen(time.monotonic(), record.partition, commit))
             self.applied += sum(count for _, count in commit.order)
 
-    async def _count(self) -> int:
-        return self.applied
+    async def _when(self, holds: Callable[[], bool]) -> None:
+        """Returns as soon as it holds; fails after a long while."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < deadline, f"{self.applied} records are applied, and nothing follows"
+            await asyncio.sleep(POLL_S)
 
     async def reaches(self, count: int) -> None:
         """Returns when so many records are applied."""
-        await until(self._count, lambda applied: applied >= count)
+        await self._when(lambda: self.applied >= count)
 
     async def rests(self, count: int) -> None:
         """Returns when so many records are applied, and nothing more was committed for a second."""
@@ -67,11 +73,8 @@ class Watch:
 
     async def next_after(self, at_s: float) -> float:
         """Seconds from the instant to the first commit that became visible after it."""
-
-        async def ask() -> float:
-            return next((each.at_s for each in self.seen if each.at_s > at_s), 0.0)
-
-        return await until(ask, bool) - at_s
+        await self._when(lambda: bool(self.seen) and self.seen[-1].at_s > at_s)
+        return next(each.at_s for each in self.seen if each.at_s > at_s) - at_s
 
     def pauses(self, from_s: float, to_s: float) -> dict[int, float]:
         """The longest time without a commit of each partition between two instants."""
