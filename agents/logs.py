@@ -28,6 +28,17 @@ class RateLimit(logging.Filter):
         return count < _BURST
 
 
+def in_one_line(record: logging.LogRecord) -> bool:
+    """True; names an error of Kafka's client behind its message, in place of a traceback.
+
+    A broker that goes away causes many, and they tell nothing about where to look.
+    """
+    if record.exc_info and record.name.startswith("aiokafka"):
+        record.msg, record.args = f"{record.getMessage()} ({record.exc_info[1]!r})", ()
+        record.exc_info = record.exc_text = None
+    return True
+
+
 def set_up_logging(level: int = logging.INFO) -> None:
     """Sends our own messages from `level` on, and Kafka's warnings, to stderr."""
     handler = logging.StreamHandler(sys.stderr)
@@ -36,5 +47,6 @@ def set_up_logging(level: int = logging.INFO) -> None:
     logging.getLogger("tierline").setLevel(level)
     limit = RateLimit()
     handler.addFilter(lambda record: record.name.startswith("tierline") or limit.filter(record))
+    handler.addFilter(in_one_line)
     for name, threshold in _LEVELS.items():
         logging.getLogger(name).setLevel(threshold)
