@@ -12,7 +12,9 @@ from agents.broker import EphemeralBroker, ephemeral_broker
 from agents.errors import UserError
 from tests.chaos import (  # noqa: F401  They register their faults.
     faults_broker,
+    faults_clock,
     faults_groups,
+    faults_input,
     faults_kills,
     faults_storage,
 )

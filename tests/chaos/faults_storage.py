@@ -71,26 +71,31 @@ def partitions(site: Site) -> list[Path]:
 @fault("F8", "the disk of the state, then the broker's, is full")
 async def full_disks(trial: Trial) -> None:
     """Errors at the store's writes first, then real disks where they can be made."""
-    await _refused_writes(trial)
+    await refused_writes(trial, EVENTS)
     await _full_state_disk(trial)
     await _full_broker_disk(trial)
 
 
-async def _refused_writes(trial: Trial) -> None:
-    async with trial.site(events=EVENTS, run_records=SHORT_RUNS, instance_id="one") as site:
+async def refused_writes(trial: Trial, events: int) -> None:
+    """The store's writes fail as they do when no space is left, until there is some again."""
+    async with trial.site(events=events, run_records=SHORT_RUNS, instance_id="one") as site:
         full = site.folder / "full"
         await site.put()
-        process = site.launched("one", "tests.chaos.full_disk", CHAOS_FULL=str(full))
-        await site.watch.reaches(trial.chance.randrange(EVENTS // 8, EVENTS * 5 // 8))
+        process = _on_small_disk(site, full)
+        await site.watch.reaches(trial.chance.randrange(events // 8, events * 5 // 8))
         full.touch()
         for _ in range(2):  # Space is still short when it is started again.
             await ends(process, Exit.STATE_FULL, "is full: make room there.")
-            process = site.launched("one", "tests.chaos.full_disk", CHAOS_FULL=str(full))
+            process = _on_small_disk(site, full)
         await ends(process, Exit.STATE_FULL, "is full: make room there.")
         full.unlink()
         await works_on(site, len(site.records))
         await site.drained()
         await site.check(reference=True)
+
+
+def _on_small_disk(site: Site, full: Path) -> Process:
+    return site.launched("one", "tests.chaos.full_disk", CHAOS_FULL=str(full))
 
 
 async def _full_state_disk(trial: Trial) -> None:
