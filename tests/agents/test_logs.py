@@ -1,4 +1,4 @@
-"""The log has one line per message, whatever Kafka's client has to say; a defect of ours shows where it is."""
+"""The log has one line per message, whatever the client has to say; a defect of ours shows where it is."""
 
 import subprocess
 import sys
