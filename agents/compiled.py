@@ -1,8 +1,8 @@
-"""The engine as machine code, where a C compiler is at hand: same source, same results, less time.
+"""The engine and the run as machine code, where a C compiler is at hand: same source and results, less time.
 
-`python -m agents.compiled` builds `engine/` with mypyc into the cache, under a digest of the source, so
-that a build can never be out of date. `tierline worker` runs on it when it is there, without one on the
-Python source. Nothing else looks here.
+`python -m agents.compiled` builds them with mypyc into the cache, under a digest of the source, so that a
+build can never be out of date. `tierline worker` runs on it when it is there, without one on the Python
+source. Nothing else looks here.
 """
 
 import os
@@ -14,52 +14,73 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+import agents
 import engine
+import topics
 
-SOURCE = Path(engine.__file__).parent
-# Structs stay Python: msgspec makes their classes.
-INTERPRETED = {"__init__.py", "effects.py", "events.py", "history.py", "order.py", "outcome.py"}
+ROOT = Path(agents.__file__).parents[1]
+PACKAGES = {"agents": agents, "engine": engine, "topics": topics}
+# All of the engine but its structs, whose classes msgspec makes, and what else every event passes through.
+_STRUCTS = {"__init__.py", "effects.py", "events.py", "history.py", "order.py", "outcome.py"}
+_RUN = ("agents/accounts.py", "agents/cabinet.py", "agents/chain.py", "agents/run.py")
+_RECORDS = ("topics/decode.py", "topics/encode.py", "topics/instants.py")
+_READ_BY_RUN = ("agents/journal.py", "agents/work.py")
 COMPILERS = ("cc", "gcc", "clang")
+
+
+def sources() -> list[str]:
+    """The files to compile, from the root."""
+    engines = sorted(path.name for path in (ROOT / "engine").glob("*.py") if path.name not in _STRUCTS)
+    return [f"engine/{name}" for name in engines] + [*_RUN, *_RECORDS]
 
 
 @cache
 def home() -> Path:
     """Where the build of this very source and Python belongs."""
     content = sha256(sys.version.encode())
-    for path in sorted(SOURCE.glob("*.py")):
+    known = [path for name in ("engine", "rules", "topics") for path in sorted((ROOT / name).glob("*.py"))]
+    for path in [*known, *(ROOT / name for name in _RUN + _READ_BY_RUN)]:
         content.update(path.name.encode() + path.read_bytes())
     root = Path(os.environ.get("TIERLINE_CACHE", Path.home() / ".cache" / "tierline"))
-    return root / f"engine-{content.hexdigest()[:16]}"
+    return root / f"compiled-{content.hexdigest()[:16]}"
 
 
 def built() -> Path | None:
-    """The folder to put in front of the module path, or None when there is no build."""
+    """The folder with the build, or None when there is none."""
     return home() if home().is_dir() else None
 
 
 def use() -> None:
-    """Has this process import the build in place of the source, if there is one and none was imported yet."""
+    """Has this process import the build in place of the source, if there is one.
+
+    Raises RuntimeError when some of the source was imported before.
+    """
     folder = built()
-    if folder is not None and not any(name.startswith("engine.") for name in sys.modules):
-        sys.path.insert(0, str(folder))
-        engine.__path__.insert(0, str(folder / engine.__name__))
+    if folder is None:
+        return
+    early = [name for name in map(_module, sources()) if name in sys.modules]
+    if early:
+        raise RuntimeError(f"imported before the build was chosen: {', '.join(early)}")
+    sys.path.insert(0, str(folder))
+    for name, package in PACKAGES.items():
+        package.__path__.insert(0, str(folder / name))
+
+
+def _module(source: str) -> str:
+    return source.removesuffix(".py").replace("/", ".")
 
 
 def build() -> Path:
-    """Compiles the engine; the folder. Raises CalledProcessError with the compiler's words."""
-    with tempfile.TemporaryDirectory(prefix="tierline-engine-") as scratch:
+    """Compiles; the folder. Raises CalledProcessError with the compiler's words."""
+    with tempfile.TemporaryDirectory(prefix="tierline-compiled-") as scratch:
         work = Path(scratch)
-        for package in (SOURCE, SOURCE.parent / "rules"):
-            shutil.copytree(
-                package, work / package.name, ignore=shutil.ignore_patterns("__pycache__", "*.so")
-            )
-        modules = [
-            f"engine/{path.name}" for path in sorted(SOURCE.glob("*.py")) if path.name not in INTERPRETED
-        ]
-        command = [sys.executable, "-c", "import mypyc.__main__ as m; m.main()", "--strict", *modules]
+        for name in (*PACKAGES, "rules"):
+            shutil.copytree(ROOT / name, work / name, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+        command = [sys.executable, "-c", "import mypyc.__main__ as m; m.main()", "--strict", *sources()]
         subprocess.run(command, cwd=work, check=True, capture_output=True, text=True)
         shutil.rmtree(work / "build")
-        shutil.rmtree(work / "rules")
+        for path in [path for path in work.rglob("*") if path.is_file() and path.suffix != ".so"]:
+            path.unlink()
         return _keep(work)
 
 
@@ -80,14 +101,14 @@ def main() -> int:
     if built() is not None:
         return 0
     if not any(shutil.which(name) for name in COMPILERS):
-        print("no C compiler here: the engine runs as Python")
+        print("no C compiler here: events run through Python")
         return 0
-    print("compiling the engine (half a minute, once per change of engine/)", flush=True)
+    print("compiling what every event runs through (half a minute, once per change of it)", flush=True)
     try:
         build()
     except subprocess.CalledProcessError as error:
         said = (error.stderr.strip() or error.stdout.strip())[-300:]
-        print(f"the engine could not be compiled and runs as Python: {said}")
+        print(f"compiling failed, so events run through Python: {said}")
     return 0
 
 

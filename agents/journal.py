@@ -5,13 +5,10 @@ applied in which order, what time it was, and a running hash over everything tha
 """
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from itertools import groupby
 
 import msgspec
 from msgspec import Struct, field
-
-from topics.encode import SPECVERSION
 
 ENGINE_VERSION = "0.1.0"
 STATE_FORMAT = 1
@@ -55,26 +52,6 @@ class Commit(Struct):
 
 applied_of = msgspec.msgpack.Decoder(Applied).decode
 commit_of = msgspec.json.Decoder(Commit).decode
-
-
-def next_chain(chain: bytes, outputs: Sequence[Output]) -> bytes:
-    """The running hash after a commit's outputs: BLAKE2b of the former one and their MessagePack form.
-
-    Of an effect's headers only the values that vary are hashed, which costs half of all of them.
-    """
-    told: list[object] = [chain]
-    for output in outputs:
-        headers = output[4]
-        if headers and headers[0] is SPECVERSION:  # Made by `encode_effect`, so the rest is known.
-            topic, partition, key, value, _, timestamp = output
-            _, effect_id, _, kind, _, time, cause, ruleversion, _ = headers
-            told += (
-                topic, partition, key, value, timestamp,
-                effect_id[1], kind[1], time[1], cause[1], ruleversion[1],
-            )  # fmt: skip
-        else:
-            told.append(output)
-    return blake2b(encode(told), digest_size=32).digest()
 
 
 def commit_bytes(before: Applied, after: Applied, topics_in_order: Sequence[str]) -> bytes:

@@ -8,7 +8,8 @@ from heapq import heapify, heappop, heappush
 
 from agents.accounts import Reader, copy_of, earliest_ms, order_key
 from agents.cabinet import Cabinet
-from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode, next_chain
+from agents.chain import next_chain
+from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode
 from agents.work import Record, Run, Work
 from engine.effects import Effect
 from engine.events import Engagement, Event, TimerDue

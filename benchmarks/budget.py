@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from agents.journal import next_chain
+from agents.chain import next_chain
 from agents.lines import LineRecord
 from agents.memory import MemoryStore
 from agents.run import Partition

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from agents.journal import APPLIED_KEY, applied_of, commit_of, encode, next_chain
+from agents.chain import next_chain
+from agents.journal import APPLIED_KEY, applied_of, commit_of, encode
 from tests.agents.support_fold import CATALOGUE, Fold, story, whole
 from topics.catalogue import Role
 
