@@ -20,7 +20,6 @@ from rules.load import load_rulebook
 
 PARENT = "TIERLINE_PARENT"  # The parent's process id.
 STOP_S = 30
-GC_ALLOCATIONS = 100_000
 _PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger("tierline")
@@ -64,10 +63,10 @@ async def serve(app: faust.App) -> None:
 
 
 def leave_garbage_to_counting() -> None:
-    """Has Python look for reference cycles rarely: accounts have none, and there are a million objects."""
+    """Stops Python's own search for reference cycles; the application's is rare enough for runs."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GC_ALLOCATIONS, 50, 100)
+    gc.disable()
 
 
 def run(settings: WorkerSettings) -> None:
