@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/set-up
 
-.PHONY: help setup compiled fetch check test demo chaos bench bench-peers lock
+.PHONY: help setup compiled fetch check test demo chaos bench bench-peers bench-scale lock
 
 help:
 	@echo "make setup    create .venv with everything that Tierline needs"
@@ -13,6 +13,7 @@ help:
 	@echo "make chaos    kill, pause and damage everything, and check that it counts exactly (FAULTS=F1,F2 SEED=1)"
 	@echo "make check    lint, format, types, tidiness: quick, no broker"
 	@echo "make bench    measure the plain job on the embedded broker"
+	@echo "make bench-scale   a million customers: CPU per event, restore, memory, takeover"
 	@echo "make bench-peers   the same beside Kafka Streams, Quix and plain Faust (FLINK=1: Flink too)"
 	@echo "make lock     write requirements.lock and agents/kafka-jars.lock anew"
 
@@ -50,6 +51,9 @@ chaos: fetch
 
 bench: compiled
 	@$(BIN)/python -m benchmarks.plain_job
+
+bench-scale: fetch
+	@$(BIN)/python -m benchmarks.scale
 
 bench-peers: fetch
 	@$(BIN)/python -m benchmarks.peers $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(N),--events $(N)) \
