@@ -143,7 +143,7 @@ def row(key: bytes) -> tuple[str, str]:
     if kind == b"s":
         return rest.decode(errors="replace"), "the row of the customer"
     name, tail = rest[2 : 2 + int.from_bytes(rest[:2], "big")], rest[2 + int.from_bytes(rest[:2], "big") :]
-    what = f"order {tail.decode(errors='replace')}" if kind == b"o" else "a chunk of seen ids"
+    what = f"order {tail.decode(errors='replace')}" if kind == b"o" else "a row beside the customer's"
     return name.decode(errors="replace"), what
 
 

@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,7 +23,7 @@ from tests.agents.support_proof import all_applied, commits
 from tests.agents.worker_kit import until, worker
 
 PARTITIONS = 3
-EVENTS_SENT = 3_000
+EVENTS_SENT = 1_500
 
 Line = dict[str, Any]
 
@@ -31,7 +32,7 @@ async def worked(bootstrap: str, folder: Path) -> WorkerSettings:
     """The settings of an installation whose worker was killed half way and then did the rest, dumped."""
     book = folder / "book.yaml"
     book.write_text(RULEBOOK)
-    settings = installation(bootstrap, folder / "state", PARTITIONS, run_records=150)
+    settings = installation(bootstrap, folder / "state", PARTITIONS, run_records=80)
     settings = settings.model_copy(update={"rules": book})
     records = Shop(Random(11), EVENTS_SENT, time.time_ns() // 1_000_000 - 60_000, PARTITIONS).records()
     batches = [records[at : at + BATCH] for at in range(0, len(records), BATCH)]
@@ -84,3 +85,22 @@ def lines_of(path: Path) -> list[Line]:
 def write(path: Path, lines: list[Line]) -> None:
     """Puts the lines in place of the file's."""
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def tamper(lines: list[Line], at: int, how: str, change: Callable[[Line], None]) -> None:
+    """Changes, drops, or swaps with the next, one line."""
+    if how == "drop":
+        del lines[at]
+    elif how == "swap":
+        lines[at], lines[at + 1] = lines[at + 1], lines[at]
+    else:
+        change(lines[at]["record"])
+
+
+def name_of(record: Line) -> str:
+    """The event in an input record, or nothing."""
+    try:
+        event = json.loads(record["value"])
+        return f"{event['source']}|{event['id']}"
+    except (TypeError, ValueError):
+        return ""

@@ -145,11 +145,20 @@ def test_a_record_sent_on_and_not_there_is_named_with_its_commit_customer_and_ev
     differs(verify(capsys, "--dir", tmp_path / "dump"), 1, 1, whose + where)
 
 
-def test_a_journal_that_cannot_be_read_is_a_difference(settings, tmp_path, capsys):
+def test_a_journal_that_cannot_be_read_or_ends_too_soon_is_a_difference(settings, tmp_path, capsys):
     asyncio.run(worked(settings, tmp_path / "log"))
     asyncio.run(dump(Cluster(settings.servers, settings.catalogue), tmp_path / "dump"))
     lines = lines_of(tmp_path / "dump" / JOURNAL)
-    lines[0]["record"]["value"] = None
+    last = lines.pop()
+    seq = json.loads(last["record"]["value"])["seq"]
     write(tmp_path / "dump" / JOURNAL, lines)
-    says = "the journal record at offset 0 cannot be read"
-    differs(verify(capsys, "--dir", tmp_path / "dump"), 0, 1, says)
+    says = [
+        ", event test|a-",
+        " by rule base of plain@1 is in ",
+        f"but the journal ends with commit {seq - 1}",
+    ]
+    differs(verify(capsys, "--dir", tmp_path / "dump"), 0, seq, *says)
+    last["record"]["value"] = None
+    write(tmp_path / "dump" / JOURNAL, [*lines, last])
+    says = f"the journal record at offset {last['record']['offset']} cannot be read"
+    differs(verify(capsys, "--dir", tmp_path / "dump"), 0, seq, says)
