@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -46,7 +47,8 @@ class Watch:
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
-        await self.consumer.stop()
+        with suppress(asyncio.CancelledError):  # Of a fetch that waited to try again.
+            await self.consumer.stop()
 
     async def _read(self) -> None:
         async for record in self.consumer:
