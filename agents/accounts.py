@@ -5,7 +5,7 @@
 carry their length, so no two keys can meet.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -13,12 +13,12 @@ from engine.order import Order
 from engine.state import Account, Customer, Values, customer_from, days_from, values_of, values_of_days
 from topics.limits import ID_MAX
 
-CUSTOMER = b"s"
-encode = msgspec.msgpack.Encoder().encode
-order_of = msgspec.msgpack.Decoder(Order).decode
-values_in = msgspec.msgpack.Decoder(Values).decode
-day_values_in = msgspec.msgpack.Decoder(list[int]).decode
-_ORDER_HEADS = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
+CUSTOMER: Final = b"s"
+encode: Final = msgspec.msgpack.Encoder().encode
+order_of: Final = msgspec.msgpack.Decoder(Order).decode
+values_in: Final = msgspec.msgpack.Decoder(Values).decode
+day_values_in: Final = msgspec.msgpack.Decoder(list[int]).decode
+_ORDER_HEADS: Final = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
 
 Change = tuple[bytes, bytes | None]
 

@@ -6,6 +6,7 @@ others are read from the store, together.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from agents.accounts import (
     CUSTOMER,
@@ -23,10 +24,10 @@ from agents.accounts import (
 from engine.seen import entries
 from engine.state import Account, Customer, Day, days_from
 
-HELD_BYTES = 16 * 2**20  # Of rows, per partition.
-HELD_OVERHEAD = 150  # What a row takes beside its bytes, about.
-OLDER_HELD = 1_000  # Customers whose older ids and days stay in memory.
-_KIND = CUSTOMER[0]
+HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
+HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.
+OLDER_HELD: Final = 1_000  # Customers whose older ids and days stay in memory.
+_KIND: Final = CUSTOMER[0]
 
 Ids = dict[bytes, tuple[int, bytes]]  # Id hash -> (chunk number, payload hash).
 Blocks = dict[int, list[Day]]

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Final
 
 from msgspec.msgpack import Encoder
 
 from agents.journal import Output
 from topics.encode import SPECVERSION
 
-_encode = Encoder().encode
-_APART = b"\xff"  # Stands in no UTF-8 text.
+_encode: Final = Encoder().encode
+_APART: Final = b"\xff"  # Stands in no UTF-8 text.
 
 
 def next_chain(chain: bytes, outputs: Sequence[Output]) -> bytes:

@@ -5,6 +5,7 @@ The worker, `replay` and the tests all come through here, so what is proven of o
 
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from agents.accounts import Reader, copy_of, earliest_ms, order_key
 from agents.cabinet import Cabinet
@@ -24,8 +25,8 @@ from topics.decode import TimeReached, decode
 from topics.encode import Outgoing, dead_letter, encode_effect
 from topics.partitioner import home
 
-TIMERS_PER_COMMIT = 1_000
-AT_ONCE = 256  # Records decoded and applied together: what they touch stays in the processor's cache.
+TIMERS_PER_COMMIT: Final = 1_000
+AT_ONCE: Final = 256  # Records decoded and applied together: what they touch stays in the processor's cache.
 
 
 class Partition:

@@ -2,16 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.facts import Period, WindowKind
 
-DAY_MS = 86_400_000
-QUARTER_HOUR_MS = 900_000  # Time zones change their offset on these only.
-EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FOREVER = (-(10**7), 10**7)
-CACHE_LIMIT = 100_000
+DAY_MS: Final = 86_400_000
+QUARTER_HOUR_MS: Final = 900_000  # Time zones change their offset on these only.
+EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+FOREVER: Final = (-(10**7), 10**7)
+CACHE_LIMIT: Final = 100_000
 
 
 class LocalDays:

@@ -5,6 +5,8 @@ The expected interval is I = (days from first to last purchase day + 2 * populat
 instant still prevents it, so the timer is due one millisecond later.
 """
 
+from typing import Final
+
 from engine.calendar import DAY_MS
 from engine.days import bucket
 from engine.effects import ChurnAlert, ChurnRecovered, Ref
@@ -13,7 +15,7 @@ from engine.timers import arm
 from engine.turn import Turn
 from rules.compiled import Churn
 
-KIND = "churn"
+KIND: Final = "churn"
 
 
 def purchased(turn: Turn, order_id: str) -> None:

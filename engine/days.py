@@ -4,12 +4,14 @@ So the row stays small however many days a customer came on. Every day in a bloc
 row. Days more than 400 old are let go; they live on in the totals.
 """
 
+from typing import Final
+
 from engine.state import Account, Day
 
-ROW_DAYS = 16
-LEAVING = 8  # So many days leave a full row together.
-BLOCK_BITS = 5  # A block holds the days of one 32-day span, numbered by day >> 5.
-KEEP_DAYS = 401
+ROW_DAYS: Final = 16
+LEAVING: Final = 8  # So many days leave a full row together.
+BLOCK_BITS: Final = 5  # A block holds the days of one 32-day span, numbered by day >> 5.
+KEEP_DAYS: Final = 401
 
 
 def bucket(account: Account, day: int) -> Day:

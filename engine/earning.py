@@ -5,6 +5,7 @@ rulebook fixes.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from engine.days import bucket
 from engine.effects import Balance, LineShare, PointsEarned, Ref, RuleShare
@@ -17,9 +18,9 @@ from engine.turn import Turn
 from rules.compiled import Earning, Multiplier, Rulebook, Tier
 from rules.currencies import MINOR_DIGITS
 
-WALLET = "points"
-NO_RATES = (0, 0)
-ORDER_MAX = 10**15  # Minor units, or points, of one order: thousands of such orders still fit 64 bits.
+WALLET: Final = "points"
+NO_RATES: Final = (0, 0)
+ORDER_MAX: Final = 10**15  # Minor units, or points, of one order: thousands of such orders still fit 64 bits.
 
 
 def paid(purchase: Purchase) -> list[int] | Rejected:

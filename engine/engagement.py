@@ -1,5 +1,7 @@
 """Points for engagements, within their caps."""
 
+from typing import Final
+
 from engine.calendar import period_start
 from engine.days import bucket
 from engine.earning import WALLET
@@ -9,7 +11,7 @@ from engine.history import Used
 from engine.turn import Turn
 from rules.compiled import Cap, EngagementRule
 
-PERIODS_KEPT = 100  # Per cap; late events reach back 90 days.
+PERIODS_KEPT: Final = 100  # Per cap; late events reach back 90 days.
 
 
 def engage(turn: Turn, engagement: Engagement) -> None:

@@ -5,13 +5,16 @@ effects are a UUID (version 8) made of the hash, the effect's type and its place
 """
 
 from hashlib import blake2b
+from typing import Final
 from uuid import UUID
 
 from engine.effects import EFFECT_CODES
 
-NAMESPACE = UUID("5f0c3d0a-6f0b-5f6e-9d43-7469657261ff").bytes  # Tierline's own; never change it.
-VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
-ENDINGS = {kind: [f"{code:02x}{place:02x}" for place in range(256)] for kind, code in EFFECT_CODES.items()}
+NAMESPACE: Final = UUID("5f0c3d0a-6f0b-5f6e-9d43-7469657261ff").bytes  # Tierline's own; never change it.
+VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+ENDINGS: Final = {
+    kind: [f"{code:02x}{place:02x}" for place in range(256)] for kind, code in EFFECT_CODES.items()
+}
 
 
 def cause_of_event(source: str, event_id: str) -> bytes:

@@ -1,5 +1,7 @@
 """Reading a customer's numbers over a window of local days."""
 
+from typing import Final
+
 from engine.calendar import window_days
 from engine.days import within
 from engine.state import Customer, Day
@@ -8,7 +10,7 @@ from rules.facts import Metric, WindowKind
 
 TENURE, LIFETIME = Metric.TENURE_DAYS, WindowKind.LIFETIME  # An enum's member is slow to look up.
 SPEND, QUALIFYING, ORDERS = Metric.SPEND_NET, Metric.QUALIFYING_POINTS, Metric.ORDERS
-PURCHASE_DAYS = Metric.PURCHASE_DAYS
+PURCHASE_DAYS: Final = Metric.PURCHASE_DAYS
 
 
 def read_all(turn: Turn) -> list[int]:

@@ -1,6 +1,7 @@
 """What `step` derives once from a rulebook, so that no event has to."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from engine.calendar import LocalDays
 from engine.effects import RuleShare
@@ -29,7 +30,7 @@ class Plan:
     gates: tuple[tuple[tuple[str, int], ...], ...]
 
 
-TOTALS = {
+TOTALS: Final = {
     Metric.SPEND_NET: "spend_minor",
     Metric.ORDERS: "orders",
     Metric.PURCHASE_DAYS: "purchase_days",

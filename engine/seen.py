@@ -4,12 +4,14 @@ The row carries the newest ids; when it has `ROW_ENTRIES`, they leave as one num
 immutable and are dropped whole when their newest entry is old enough.
 """
 
+from typing import Final
+
 from engine.state import SEEN_ENTRY, Account
 
-ROW_ENTRIES = 48
-ROW_BYTES = ROW_ENTRIES * SEEN_ENTRY
-KEEP_DAYS = 91  # As long as late events are taken, and a day: a repeat is never taken for new.
-DAY_MS = 86_400_000
+ROW_ENTRIES: Final = 48
+ROW_BYTES: Final = ROW_ENTRIES * SEEN_ENTRY
+KEEP_DAYS: Final = 91  # As long as late events are taken, and a day: a repeat is never taken for new.
+DAY_MS: Final = 86_400_000
 
 
 def find(account: Account, key: bytes) -> bytes | None:

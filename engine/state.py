@@ -5,10 +5,12 @@ days earlier than the newest ones (blocks), and orders, one context each. `value
 how a row is written.
 """
 
+from typing import Final
+
 from engine.history import Change, Grant, Used
 from engine.order import Order
 
-SEEN_ENTRY = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
+SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
 
 class Wallet:
@@ -209,7 +211,7 @@ Values = tuple[
 ]
 """A customer as it is written: the values of `FIELDS`. It is flat, because lists cost more than numbers."""
 
-FIELDS = (
+FIELDS: Final = (
     "rev",
     "enrolled_ms",
     "active",

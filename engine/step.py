@@ -3,6 +3,8 @@
 Deterministic: no clock, no chance, no I/O. Time is `now_ms`, which the partition never lets go backwards.
 """
 
+from typing import Final
+
 from engine import churn, tiers
 from engine.calendar import DAY_MS
 from engine.churn import crossed, purchased
@@ -20,8 +22,8 @@ from engine.turn import Turn
 from rules.compiled import Rulebook
 
 OrderEvent = Purchase | Refund | Cancel | Delivered
-LATE_MS = 90 * DAY_MS
-FUTURE_MS = 5 * 60_000
+LATE_MS: Final = 90 * DAY_MS
+FUTURE_MS: Final = 5 * 60_000
 
 
 def step(account: Account, event: Event | TimerDue, rulebook: Rulebook, now_ms: int) -> Outcome:

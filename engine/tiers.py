@@ -4,6 +4,8 @@ A tier once given stays until a refund breaks the evidence it was given on. The 
 is kept as grants, one for each rank a customer rose through with that rank's conditions holding.
 """
 
+from typing import Final
+
 from engine.calendar import window_days
 from engine.effects import NextTier, Reading, TierChanged
 from engine.history import Change, Evidence, Grant
@@ -16,8 +18,8 @@ from rules.compiled import Leaf
 from rules.facts import Metric
 
 Lost = tuple[int, int]  # How much of a metric, and since which `rev` of the customer it had counted.
-HISTORY = 24
-TENURE = "tenure"
+HISTORY: Final = 24
+TENURE: Final = "tenure"
 
 
 def rank_at(standing: Standing | None, instant_ms: int) -> int:

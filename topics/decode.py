@@ -7,7 +7,7 @@ and a handful of comparisons; everything that explains a mistake is in `topics.c
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder
@@ -38,9 +38,9 @@ _READERS: dict[Role, Callable[[bytes], Any]] = {
     Role.ENGAGEMENTS: Decoder(wire.Engaged).decode,
     Role.COMMANDS: Decoder(wire.Ticked).decode,
 }
-_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
-_DECIMAL = re.compile(limits.DECIMAL.strip("^$")).fullmatch
-_KINDS = {f"engagement.{kind}": kind for kind in ENGAGEMENT_KINDS}
+_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
+_DECIMAL: Final = re.compile(limits.DECIMAL.strip("^$")).fullmatch
+_KINDS: Final = {f"engagement.{kind}": kind for kind in ENGAGEMENT_KINDS}
 _currencies: set[str] = set()  # Those seen that are three capital letters.
 
 

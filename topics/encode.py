@@ -6,7 +6,7 @@ nothing but the effect. The record's partition and timestamp are the worker's bu
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec.json import Decoder, Encoder
 
@@ -15,8 +15,8 @@ from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.instants import format_ms
 
-SOURCE = "/tierline"
-EFFECT_ROLES = {
+SOURCE: Final = "/tierline"
+EFFECT_ROLES: Final = {
     "points.earned": Role.POINTS,
     "points.clawed_back": Role.POINTS,
     "tier.enrolled": Role.TIERS,
@@ -25,8 +25,8 @@ EFFECT_ROLES = {
     "churn.alert": Role.ALERTS,
     "churn.recovered": Role.ALERTS,
 }
-REASON_HEADER = "tierline.reason"
-ERRORS = "__connect.errors."
+REASON_HEADER: Final = "tierline.reason"
+ERRORS: Final = "__connect.errors."
 
 InHeaders = Sequence[tuple[str, bytes]]
 Headers = list[tuple[str, bytes]]
@@ -41,15 +41,15 @@ class _RuleVersions(dict[str, tuple[str, bytes]]):
         return header
 
 
-_json = Encoder(order="deterministic").encode
-_sorted_json = Encoder(order="sorted").encode
-_any_json = Decoder().decode
-SPECVERSION = ("ce_specversion", b"1.0")
-_SOURCE = ("ce_source", SOURCE.encode())
-_CONTENT_TYPE = ("content-type", b"application/json")
-_ATTRIBUTES = ("id", "type", "subject", "time", "causationid", "ruleversion")
-_ruleversions = _RuleVersions()
-_TYPES = {kind: (role, ("ce_type", kind.encode())) for kind, role in EFFECT_ROLES.items()}
+_json: Final = Encoder(order="deterministic").encode
+_sorted_json: Final = Encoder(order="sorted").encode
+_any_json: Final = Decoder().decode
+SPECVERSION: Final = ("ce_specversion", b"1.0")
+_SOURCE: Final = ("ce_source", SOURCE.encode())
+_CONTENT_TYPE: Final = ("content-type", b"application/json")
+_ATTRIBUTES: Final = ("id", "type", "subject", "time", "causationid", "ruleversion")
+_ruleversions: Final = _RuleVersions()
+_TYPES: Final = {kind: (role, ("ce_type", kind.encode())) for kind, role in EFFECT_ROLES.items()}
 
 
 def encode_effect(effect: Effect) -> Outgoing:

@@ -2,14 +2,16 @@
 
 import re
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from topics import limits
 
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
-_MINUTE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):").fullmatch
-_SECOND = re.compile(r"([0-5][0-9])(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))").fullmatch
-_CACHE_MAX = 65_536
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_MINUTE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):").fullmatch
+_SECOND: Final = re.compile(
+    r"([0-5][0-9])(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
+).fullmatch
+_CACHE_MAX: Final = 65_536
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -56,11 +58,11 @@ def _keep(cache: dict[K, V], key: K, value: V) -> V:
     return value
 
 
-minute_starts = _MinuteStarts()
-remainders = _Remainders()
-_minute_texts = _MinuteTexts()
-_seconds = tuple(b"%02d." % second for second in range(60))
-_millis = tuple(b"%03dZ" % milli for milli in range(1000))
+minute_starts: Final = _MinuteStarts()
+remainders: Final = _Remainders()
+_minute_texts: Final = _MinuteTexts()
+_seconds: Final = tuple(b"%02d." % second for second in range(60))
+_millis: Final = tuple(b"%03dZ" % milli for milli in range(1000))
 
 
 def parse_ms(text: str) -> int:
