@@ -25,8 +25,8 @@ def test_the_engine_is_compiled_exactly_where_a_compiler_is_at_hand(build) -> No
 
 
 def test_every_test_of_the_engine_and_the_run_passes_on_the_build(build) -> None:
-    folders = ("engine", "topics", "agents/test_run_journal.py", "agents/test_replay.py")
-    tests = [str(ROOT / "tests" / name) for name in folders]
+    patterns = ("engine", "topics/test_[dei]*.py", "agents/test_run_journal.py", "agents/test_replay.py")
+    tests = [str(path) for pattern in patterns for path in (ROOT / "tests").glob(pattern)]
     code = f"from agents.compiled import use; use(); import sys, pytest; sys.exit(pytest.main({tests}))"
     command = [sys.executable, "-P", "-c", code]
     environment = os.environ | {"PYTHONHASHSEED": "1"}

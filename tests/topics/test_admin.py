@@ -64,6 +64,9 @@ def test_the_other_clock_shows_as_a_difference_of_every_input(broker, name):
 
 def test_unequal_partition_counts_are_refused_and_nothing_is_created(broker, admin, name):
     admin.create_topics({f"{name}.purchases": {"num_partitions": 2}})
+    deadline = monotonic() + 20  # The broker learns of it a moment after the controller.
+    while f"{name}.purchases" not in admin.list_topics() and monotonic() < deadline:
+        sleep(0.05)
     with pytest.raises(TopicError) as caught:
         apply(broker.bootstrap, Catalogue(name, name, 4))
     assert f"{name}.purchases has 2 instead of 4" in str(caught.value)
