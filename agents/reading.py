@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.errors import UserError
 from agents.work import Record
 
-FETCH_BYTES = 4 * 1024 * 1024
+FETCH_BYTES = 1024 * 1024  # Compressed; what is read ahead is many times that.
 POLL_MS = 200
 STALLED_POLLS = 150
 LATE_LOOKS = 5
