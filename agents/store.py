@@ -27,6 +27,7 @@ from rocksdict import (
 )
 
 from agents.errors import UserError
+from agents.store_files import damaged_log
 
 POSITION_KEY = b"\0position"  # Next changelog offset to restore from, then when that was written (ms).
 DUE_PREFIX = b"d"
@@ -123,6 +124,8 @@ class Store:
             self._open()
 
     def _open(self) -> None:
+        if why := damaged_log(self.path):
+            raise StoreDamaged(why)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             options = _options()

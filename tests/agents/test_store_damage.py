@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from subprocess import PIPE
 
 import pytest
 
 from agents.restore import position_record
-from agents.store import Store, StoreDamaged, StoreFull
+from agents.store import Store, StoreDamaged, StoreFull, StoreInUse
+from agents.store_files import damaged_log
 from tests.agents.support_disk import SmallDisk
 
 BATCHES = 500
@@ -36,6 +38,16 @@ for number in range({BATCHES}):
 while len(list(store.path.glob("*.log"))) > 1:
     time.sleep(0.01)
 os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from agents.store import Store
+store = Store(Path(sys.argv[1]))
+print("held", flush=True)
+input()
 """
 
 
@@ -82,6 +94,32 @@ def test_a_manifest_cut_short_anywhere_is_found_out(killed, tmp_path):
 def test_a_log_cut_short_anywhere_leaves_the_rows_up_to_an_earlier_position(killed, tmp_path):
     size = next(killed.glob("*.log")).stat().st_size
     assert {after(killed, tmp_path / "copy", cut("*.log", at)) for at in range(0, size, size // 20)} == {""}
+
+
+@pytest.mark.parametrize("name", ["MANIFEST-*", "*.log"])
+def test_a_record_of_a_recycled_log_does_not_send_rocksdb_into_a_loop(killed, tmp_path, name):
+    def recycle(folder: Path) -> None:
+        path = next(folder.glob(name))
+        data = bytearray(path.read_bytes())
+        second = 7 + int.from_bytes(data[4:6], "little")
+        data[second + 6] ^= 4  # The type of the second record.
+        path.write_bytes(data)
+        assert damaged_log(folder) == f"{path.name} is damaged at byte {second}"
+
+    assert after(killed, tmp_path / "copy", recycle) == "damaged"
+
+
+def test_files_that_another_process_has_open_are_not_looked_at(killed, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(killed, folder)
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, folder], stdin=PIPE, stdout=PIPE)
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        next(folder.glob("MANIFEST-*")).write_bytes(b"nothing that is good" * 5)
+        with pytest.raises(StoreInUse):
+            Store(folder)
+    finally:
+        holder.communicate(b"\n")
 
 
 def test_a_file_that_is_gone_is_found_out_or_not_needed(killed, tmp_path):

@@ -12,7 +12,7 @@ from tests.chaos.walk import home
 from topics.instants import format_ms
 
 EVENTS, CUSTOMERS = 4_000, 24
-SOON_MS = 15_000
+SOON_MS = 10_000
 DAY_S = 86_400
 FIRST_ALERT_DAYS = 30  # After a customer's only purchase.
 YEAR_2099_MS, YEAR_1971_MS = 4_086_000_000_000, 40_000_000_000
