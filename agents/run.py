@@ -9,7 +9,7 @@ from typing import Final
 
 from agents.accounts import Reader, copy_of, earliest_ms, order_key
 from agents.cabinet import Cabinet
-from agents.chain import next_chain
+from agents.chain import Chain
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode
 from agents.work import Record, Run, Work
 from engine.effects import Effect
@@ -87,7 +87,7 @@ class Partition:
 
     def _run(self, records: Sequence[Record], tick_ms: int | None, careful: bool) -> Run:
         self.cabinet.begin()
-        run = Run(now_ms=self.now_ms, cursor=self.applied.cursor)
+        run = Run(Chain(self.applied.chain), now_ms=self.now_ms, cursor=self.applied.cursor)
         self._announce_rulebook(run)
         for start in range(0, len(records), AT_ONCE):
             self._take_some(run, records[start : start + AT_ONCE], careful)
@@ -134,10 +134,13 @@ class Partition:
                 run.accounts[name] = Account(Customer(name))
 
     def _put_back(self, run: Run) -> None:
+        """Puts the accounts in hand back, and hashes what was sent since the last time."""
         for name in run.changed:
             self.cabinet.put(run.accounts[name])
         run.changed.clear()
         run.accounts.clear()
+        run.chain.add(run.outputs[run.hashed :])
+        run.hashed = len(run.outputs)
 
     def _take(self, run: Run, record: Record, event: Event, account: Account, careful: bool) -> None:
         name, now_ms = event.customer, run.now_ms
@@ -262,7 +265,7 @@ class Partition:
         after = Applied(
             positions={**before.positions, **positions},
             seq=before.seq + 1,
-            chain=next_chain(before.chain, run.outputs),
+            chain=run.chain.digest(),
             now_ms=run.now_ms,
             cursor=run.cursor,
             digest=self.rulebook.digest,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.accounts import Change
+from agents.chain import Chain
 from agents.journal import Applied, Output
 from engine.state import Account
 
@@ -37,12 +38,17 @@ class Work:
 
 @dataclass
 class Run:
-    """What one `apply` gathers. `accounts` are those in hand, `changed` the names of those to put back."""
+    """What one `apply` gathers.
 
+    `accounts` are those in hand, `changed` the names of those to put back; `hashed` outputs are in the chain.
+    """
+
+    chain: Chain
     now_ms: int
     cursor: tuple[int, str, str]
     accounts: dict[str, Account] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    hashed: int = 0
     timers_left: bool = False

@@ -6,6 +6,7 @@ from agents.chain import next_chain
 from agents.journal import APPLIED_KEY, applied_of, commit_of, encode
 from tests.agents.support_fold import CATALOGUE, Fold, story, whole
 from topics.catalogue import Role
+from topics.encode import SPECVERSION
 
 
 def test_the_running_hash_covers_every_output_and_is_what_the_journal_says():
@@ -22,6 +23,25 @@ def test_the_running_hash_covers_every_output_and_is_what_the_journal_says():
             assert next_chain(b"", work.outputs[:at] + work.outputs[at + 1 :]) != next_chain(
                 b"", work.outputs
             )
+
+
+def test_the_running_hash_covers_every_part_of_an_effect_that_may_differ():
+    fold = Fold()
+    fold.take(story(3, 10))
+    effect = next(each for each in fold.works[0].outputs if each[4] and each[4][0] is SPECVERSION)
+    topic, partition, key, value, headers, timestamp = effect
+    others = [
+        (topic, partition, key + b"x", value, headers, timestamp),
+        (topic, partition, key, value + b" ", headers, timestamp),
+        (topic, partition, key, value, headers, timestamp + 1),
+        (topic, partition, None, value, headers, timestamp),
+    ]
+    for at in (1, 3, 5, 6, 7):
+        name, text = headers[at]
+        changed = [*headers[:at], (name, text + b"x"), *headers[at + 1 :]]
+        others.append((topic, partition, key, value, changed, timestamp))
+    assert len({next_chain(b"", [each]) for each in (effect, *others)}) == len(others) + 1
+    assert next_chain(b"", [effect, effect]) != next_chain(next_chain(b"", [effect]), [effect])
 
 
 def test_the_journal_names_the_records_in_the_order_applied():
