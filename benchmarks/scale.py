@@ -6,6 +6,7 @@ the machine. Every customer has bought once before anything is measured.
 
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +14,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from random import Random
 
-from agents import compiled
 from agents.broker import ephemeral_broker
 from benchmarks.scale_worker import Installation, Worker, running
 from rules.load import load_rulebook
@@ -24,6 +24,7 @@ FEW, MANY = 10_000, 1_000_000
 EVENTS = 100_000
 ROUNDS = 3
 AFTER_KILL = 10_000
+ORDERS = (10, 10_000)
 APPLIED = "tierline_outcomes_total applied"
 
 
@@ -97,12 +98,9 @@ def measure(bootstrap: str, folder: Path, customers: int, rules: Path) -> None:
 
 
 def show_orders(folder: Path, rules: Path) -> None:
-    """Prints what many orders of a customer cost, on the engine that a worker would run."""
-    compiled.use()
-    from benchmarks.scale_orders import lines
-
-    for line in lines(folder, load_rulebook(rules)):
-        print(line, flush=True)
+    """Prints what many orders of a customer cost."""
+    command = [sys.executable, "-m", "benchmarks.scale_orders", str(rules), str(folder), *map(str, ORDERS)]
+    subprocess.run(command, check=True)
 
 
 def main() -> int:

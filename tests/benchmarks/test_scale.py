@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from benchmarks import scale
-from benchmarks.scale_orders import CUSTOMERS, RUNS, History
+from benchmarks.scale_history import CUSTOMERS, RUNS, History
 from benchmarks.scale_worker import Installation, running
 from rules.load import load_rulebook
 
@@ -32,3 +32,12 @@ def test_every_customer_of_a_history_has_the_orders_and_each_measured_event_adds
     assert history.cost_us(in_memory=False) > 0
     assert len(history.store.scan(b"o")) == (30 + 2 * RUNS) * CUSTOMERS
     history.store.close()
+
+
+def test_many_orders_are_measured_in_memory_and_from_rocksdb(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(scale, "ORDERS", (2, 5))
+    scale.show_orders(tmp_path, scale.RULES)
+    first, second = capfd.readouterr().out.splitlines()
+    assert "in memory" in first
+    assert "read from RocksDB" in second
+    assert first.count("2 orders") == second.count("2 orders") == 1
