@@ -96,6 +96,17 @@ async def test_a_store_that_is_level_reads_nothing(settings, owner, store):
     assert await restored(settings, store) == 0
 
 
+async def test_a_restore_ends_where_it_was_told_though_there_is_more(settings, owner, store):
+    end = await owner.commit([], [(b"sa", row(5, b"1"))], b"j", 1)
+    await owner.commit([], [(b"sa", row(6, b"2")), (b"sb", row(7, b"2"))], b"j", 1)
+    args = settings.servers, changelog_of(settings), (0, end), lambda left: None, lambda: False
+    assert await restore(store, *args) == 1
+    assert rows_of(store) == {b"sa": row(5, b"1")}
+    assert store.position == end
+    assert await restored(settings, store) == 2
+    assert rows_of(store) == {b"sa": row(6, b"2"), b"sb": row(7, b"2")}
+
+
 async def test_an_aborted_transaction_leaves_nothing(settings, owner, store):
     await owner.commit([], [(b"sa", row(5, b"good"))], b"j", 1)
     await owner.producer.begin_transaction()
