@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/set-up
 
-.PHONY: help setup compiled fetch check test demo chaos bench bench-peers bench-scale lock
+.PHONY: help setup compiled fetch check test simulate demo chaos bench bench-peers bench-scale lock
 
 help:
 	@echo "make setup    create .venv with everything that Tierline needs"
 	@echo "make demo     run the whole engine on real purchases and recount the result"
 	@echo "make test     set up and run every test, on a real broker"
 	@echo "make chaos    kill, pause and damage everything, and check that it counts exactly (FAULTS=F1,F2 SEED=1)"
+	@echo "make simulate live through worlds from seeds, on a simulated Kafka (SEEDS=50000, or SEED=102 for one)"
 	@echo "make check    lint, format, types, tidiness: quick, no broker"
 	@echo "make bench    measure the plain job on the embedded broker"
 	@echo "make bench-scale   a million customers: CPU per event, restore, memory, takeover"
@@ -42,6 +43,9 @@ check: setup
 
 test: fetch
 	$(BIN)/pytest -n 3 --dist loadfile
+
+simulate: compiled
+	@$(BIN)/python -m tests.simulation
 
 demo: compiled
 	@$(BIN)/tierline demo

@@ -62,6 +62,7 @@ class Holdings:
         self.opened_in = -1  # The generation of the last complete assignment.
         self.revocations = 0
         self._room = asyncio.Event()
+        self._stopping = asyncio.Lock()
 
     def wants(self, tp: TP) -> bool:
         """Whether there is room for more of this input partition."""
@@ -101,13 +102,22 @@ class Holdings:
     async def pause(self) -> None:
         """Before partitions may go to others: lets the commits in flight finish and stops all sessions."""
         self.revocations += 1
-        sessions, self.sessions = self.sessions, {}
-        await asyncio.gather(*[session.stop() for session in sessions.values()])
+        await self._stop_sessions()
+
+    async def _stop_sessions(self) -> None:
+        """Returns when none is left, whoever began to stop them."""
+        async with self._stopping:
+            sessions, self.sessions = self.sessions, {}
+            await asyncio.gather(*[session.stop() for session in sessions.values()])
 
     async def resume(self) -> None:
-        """After an assignment: closes what is lost, opens what is new, starts a session for each."""
+        """After an assignment: closes what is lost, opens what is new, starts a session for each.
+
+        Called late, it comes after the `pause` of the next rebalance, and the next call finds its sessions.
+        """
         began, revocations = time.monotonic(), self.revocations
         generation, owned = self.source.generation(), self._owned()
+        await self._stop_sessions()
         missed = generation != self.opened_in + 1
         lost = [number for number in self.shards if missed or number not in owned]
         await asyncio.gather(*[self.shards.pop(number).close() for number in lost])
