@@ -10,7 +10,8 @@ from typing import Final, Protocol
 import msgspec
 
 from engine.order import Order
-from engine.state import Account, Customer, Values, customer_from, days_from, values_of, values_of_days
+from engine.rows import Values, customer_from, days_from, values_of, values_of_days
+from engine.state import Account, Customer
 from topics.limits import ID_MAX
 
 CUSTOMER: Final = b"s"

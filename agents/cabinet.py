@@ -21,8 +21,9 @@ from agents.accounts import (
     row_key,
     write,
 )
+from engine.rows import days_from
 from engine.seen import entries
-from engine.state import Account, Customer, Day, days_from
+from engine.state import Account, Customer, Day
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.

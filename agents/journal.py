@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 ENGINE_VERSION = "0.1.0"
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 APPLIED_KEY = b"\0applied"
 
 Output = tuple[str, int, bytes | None, bytes | None, list[tuple[str, bytes]], int]

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from agents.commit import Committer
 from agents.exits import Exit, leave
+from agents.journal import STATE_FORMAT
 from agents.metrics import Metrics
 from agents.restore import Overtaken, Stalled, is_stale, restore
 from agents.run import Partition
@@ -118,6 +119,7 @@ class Opener:
             store.mark_damaged(str(error))
             leave(Exit.STATE_DAMAGED, f"State in {store.path} is damaged and will be restored: {error}.")
         self.metrics.restored.inc(count)
+        self._check_format(partition)
         self._check_start(partition, begins)
         return Shard(partition, store, committer)
 
@@ -135,6 +137,16 @@ class Opener:
             store.wipe()
             self.metrics.wiped.inc()
             log.warning("State in %s was wiped and is restored: %s.", store.path, why)
+
+    def _check_format(self, partition: Partition) -> None:
+        """Ends the process when rows were written by a version that writes them otherwise."""
+        found = partition.applied.format
+        if found != STATE_FORMAT:
+            leave(
+                Exit.REFUSED,
+                f"Partition {partition.number} of {self.settings.app_id} has rows of format {found}, and "
+                f"{STATE_FORMAT} is read: go on with the version that wrote them, or start as another app.",
+            )
 
     def _check_start(self, partition: Partition, begins: Offsets) -> None:
         """Ends the process when records that are next to apply are gone and their loss is not accepted."""

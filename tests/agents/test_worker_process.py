@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from msgspec.structs import replace
 
 from agents.broker_config import HOST
 from agents.exits import Exit
-from agents.journal import commit_of
+from agents.journal import APPLIED_KEY, applied_of, commit_of, encode
 from agents.preflight import hold_state_dir
 from agents.restore import position_record
 from agents.store import Store
@@ -181,6 +182,21 @@ async def test_state_of_another_changelog_is_wiped_and_reported(broker, tmp_path
         await points_are(settings, 40)
         assert process.stop() == Exit.STOPPED
     assert "beyond the end" in process.said
+
+
+async def test_rows_that_another_version_wrote_are_not_touched(broker, tmp_path, log):
+    settings = installation(broker.bootstrap, tmp_path / "state")
+    with worker(settings, log) as process:
+        await buy(settings, "a")
+        await points_are(settings, 40)
+        assert process.stop() == Exit.STOPPED
+    store = Store(settings.state_dir / settings.app_id / "partition-0")
+    applied = applied_of(store.get(APPLIED_KEY))
+    store.write([(APPLIED_KEY, encode(replace(applied, format=applied.format + 1)))])
+    store.close()
+    with worker(settings, log) as process:
+        assert process.ended() == Exit.REFUSED
+    assert f"has rows of format {applied.format + 1}, and {applied.format} is read" in process.said
 
 
 async def delete_before(settings, role, offset):

@@ -9,7 +9,7 @@ from engine.calendar import DAY_MS
 from engine.events import Cancel
 from engine.outcome import Duplicate, Outcome
 from engine.plan import plan_of
-from engine.state import FIELDS, values_of
+from engine.rows import FIELDS, values_of
 from engine.turn import Turn
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, programme
 from tests.engine.shop import Shop, only, reason, types

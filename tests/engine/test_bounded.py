@@ -6,8 +6,9 @@ import pytest
 from engine.calendar import DAY_MS
 from engine.days import ROW_DAYS
 from engine.outcome import Duplicate
+from engine.rows import values_of
 from engine.seen import KEEP_DAYS, ROW_ENTRIES, find
-from engine.state import Account, Customer, values_of
+from engine.state import Account, Customer
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, asks, level, programme
 from tests.engine.shop import NAME, Shop, reason
 

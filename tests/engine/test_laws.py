@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.events import Cancel, RefundLine
-from engine.state import FIELDS, values_of
+from engine.rows import FIELDS, values_of
 from tests.engine.model import STORY
 from tests.engine.programmes import programme
 from tests.engine.shop import DAY_MS, HOUR_MS, Shop, line, only

@@ -1,0 +1,149 @@
+"""How a customer is written: as one flat tuple of values, because lists cost more than numbers."""
+
+from typing import Final
+
+from engine.history import Change, Grant, Used
+from engine.state import Customer, Day, Rhythm, Standing, Timer
+
+Values = tuple[
+    int,  # rev
+    int,  # enrolled_ms
+    int,  # Wallet: active
+    int,  # earned
+    int,  # clawed
+    int,  # Totals: spend_minor
+    int,  # qualifying
+    int,  # orders
+    int,  # purchase_days
+    int,  # engagement_points
+    list[int],  # days, seven values each
+    dict[str, tuple[int, int, list[Grant], list[Change]]],  # standings
+    list[int],  # rhythm, empty for none
+    dict[str, list[Used]],  # caps
+    dict[str, tuple[int, int]],  # timers
+    bytes,  # seen
+    list[tuple[int, int]],  # chunks
+    int,  # first_block
+    int,  # last_block
+]
+"""The values of `FIELDS`."""
+
+FIELDS: Final = (
+    "rev",
+    "enrolled_ms",
+    "active",
+    "earned",
+    "clawed",
+    "spend_minor",
+    "qualifying",
+    "orders",
+    "purchase_days",
+    "engagement_points",
+    "days",
+    "standings",
+    "rhythm",
+    "caps",
+    "timers",
+    "seen",
+    "chunks",
+    "first_block",
+    "last_block",
+)
+
+
+def values_of(customer: Customer) -> Values:
+    """The values to store. Lists and dicts in it are the customer's own: write it before the next step."""
+    wallet, totals, rhythm = customer.wallet, customer.totals, customer.rhythm
+    return (
+        customer.rev,
+        customer.enrolled_ms,
+        wallet.active,
+        wallet.earned,
+        wallet.clawed,
+        totals.spend_minor,
+        totals.qualifying,
+        totals.orders,
+        totals.purchase_days,
+        totals.engagement_points,
+        values_of_days(customer.days),
+        {name: (s.rank, s.since_ms, s.grants, s.history) for name, s in customer.standings.items()},
+        []
+        if rhythm is None
+        else [
+            rhythm.days,
+            rhythm.first_day,
+            rhythm.last_day,
+            rhythm.last_ms,
+            rhythm.level,
+            int(rhythm.alerted),
+        ],
+        customer.caps,
+        {kind: (timer.due_ms, timer.epoch) for kind, timer in customer.timers.items()},
+        customer.seen,
+        customer.chunks,
+        customer.first_block,
+        customer.last_block,
+    )
+
+
+def customer_from(name: str, values: Values) -> Customer:
+    """The customer with this id whose values these are; it takes their lists and dicts over."""
+    customer = Customer(name)
+    wallet, totals = customer.wallet, customer.totals
+    customer.rev = values[0]
+    customer.enrolled_ms = values[1]
+    wallet.active = values[2]
+    wallet.earned = values[3]
+    wallet.clawed = values[4]
+    totals.spend_minor = values[5]
+    totals.qualifying = values[6]
+    totals.orders = values[7]
+    totals.purchase_days = values[8]
+    totals.engagement_points = values[9]
+    customer.days = days_from(values[10])
+    for tier_set, standing in values[11].items():
+        customer.standings[tier_set] = Standing(standing[0], standing[1], standing[2], standing[3])
+    rhythm = values[12]
+    if rhythm:
+        days, first_day, last_day, last_ms, level, alerted = rhythm
+        customer.rhythm = Rhythm(days, first_day, last_day, last_ms, level, alerted == 1)
+    customer.caps = values[13]
+    for kind, timer in values[14].items():
+        customer.timers[kind] = Timer(timer[0], timer[1])
+    customer.seen = values[15]
+    customer.chunks = values[16]
+    customer.first_block = values[17]
+    customer.last_block = values[18]
+    return customer
+
+
+def values_of_days(days: list[Day]) -> list[int]:
+    """Days as they are written, seven values each."""
+    values: list[int] = []
+    for d in days:
+        values += (
+            d.day,
+            d.spend_minor,
+            d.qualifying,
+            d.orders,
+            d.engagement_points,
+            int(d.bought),
+            d.since_rev,
+        )
+    return values
+
+
+def days_from(values: list[int]) -> list[Day]:
+    """The days whose values these are."""
+    return [
+        Day(
+            values[at],
+            values[at + 1],
+            values[at + 2],
+            values[at + 3],
+            values[at + 4],
+            values[at + 5] == 1,
+            values[at + 6],
+        )
+        for at in range(0, len(values), 7)
+    ]
