@@ -6,7 +6,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.days import within
 from engine.events import Cancel, RefundLine
+from engine.metrics import sum_days
+from engine.plan import TOTALS
 from engine.rows import FIELDS, values_of
 from tests.engine.model import STORY
 from tests.engine.programmes import programme
@@ -97,6 +100,21 @@ def test_a_tier_falls_by_a_refund_only_and_changes_are_a_chain(actions: list[Act
             assert all(reading.result for reading in data.explain) != falls
             assert all(reading.result == (reading.value >= reading.threshold) for reading in data.explain)
             at = data.to_tier
+
+
+@given(ACTIONS, st.integers(0, 400))
+def test_no_window_holds_more_than_the_whole_life(actions: list[Action], back: int) -> None:
+    """What `plan.gates` leans on: a tier whose lifetime numbers fall short is not looked at."""
+    shop = play(actions)
+    if not shop.customer.days:
+        return
+    newest, totals = shop.customer.days[-1].day, shop.customer.totals
+    for days in (
+        within(shop.account, newest - back, newest + 1),
+        within(shop.account, newest - 400, newest - back),
+    ):
+        for metric, name in TOTALS.items():
+            assert sum_days(days, metric) <= getattr(totals, name)
 
 
 @given(ACTIONS)
