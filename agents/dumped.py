@@ -137,7 +137,7 @@ class Dump:
         return {path.stem: path.read_bytes() for path in (self.folder / RULEBOOKS).glob("*.yaml")}
 
     def disorder(self) -> str:
-        """The first line that stands among those of another partition, in words; "" when none does."""
+        """The first line that is not where it belongs in its file, in words; "" when all are."""
         return next(iter(self.astray), "")
 
     def _records(self, topic: str, partition: int) -> Iterator[Record]:
@@ -153,10 +153,13 @@ class Dump:
                 self.catalogue.name(Role.CHANGELOG): CHANGELOG,
             }
             name = internal.get(topic, OUTPUTS)
-        span = self.spans[name].get(place, _NOWHERE)
-        for number, line in self._lines(name, span):
+        last = -1
+        for number, line in self._lines(name, self.spans[name].get(place, _NOWHERE)):
             record = dumped_record(number, line)
             if (record.topic, record.partition) == place:
+                if record.offset <= last:
+                    self.astray.append(f"{name} line {number + 1} has offset {record.offset} after {last}")
+                last = record.offset
                 yield record
 
     def _events(self, partition: int) -> Iterator[Line]:

@@ -76,16 +76,22 @@ class Changelog:
         return None
 
     async def _next_end(self) -> int:
-        """The commit that the next bookkeeping record there is ends, 0 if there is none."""
+        """The commit that the next bookkeeping record there is ends, 0 if there is none that can be read."""
         at = 0
-        while not self.ends:
-            if at == len(self.stream.waiting) and not await self.stream.more():
+        while not self.ends and (at < len(self.stream.waiting) or await self.stream.more()):
+            if self.stream.waiting[at].key == APPLIED_KEY:
+                self.ends = _seq(self.stream.waiting[at])
                 break
-            record = self.stream.waiting[at]
-            if record.key == APPLIED_KEY and record.value is not None:
-                self.ends = applied_of(record.value).seq
             at += 1
         return self.ends
+
+
+def _seq(record: Record) -> int:
+    """The commit that a bookkeeping record ends, 0 for one that cannot be read."""
+    try:
+        return applied_of(record.value or b"").seq
+    except ValueError:  # msgspec's.
+        return 0
 
 
 def _stuck(seq: int, head: Record, rows: Mapping[bytes | None, bytes | None]) -> Fault:

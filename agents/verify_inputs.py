@@ -39,7 +39,9 @@ def ill_formed(commit: Commit, catalogue: Catalogue) -> str:
     """What of the journal record cannot be, in words; "" when all can."""
     try:
         taken = counts(commit)
-    except (ValueError, IndexError):
+    except ValueError:
+        taken = []
+    if not taken or any(not 0 <= at < len(taken) or count < 1 for at, count in commit.order):
         return "its lists do not belong together"
     for topic, start, end, count in taken:
         if topic not in catalogue.inputs or not 0 <= count <= end - start:

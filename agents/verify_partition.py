@@ -24,6 +24,7 @@ from agents.verify_words import (
     cause_of,
     difference,
     first_difference,
+    first_part,
     message,
     output_of,
     place,
@@ -121,16 +122,14 @@ class PartitionReplay:
         work = partition.apply(of_commit(commit, records), self._by_input(commit, commit.end), tick_ms)
         found = await self._found(work)
         if wrong := wrong_inputs(self.catalogue, commit, records, self.inputs.begins):
-            begins = {topic: self.inputs.begins.get(topic, 0) for topic in commit.topics}
-            raise self._differs(
-                wrong if wrong.cause else await self._named(wrong, commit, records, found), begins
-            )
+            named = wrong if wrong.cause else await self._named(wrong, commit, records, found)
+            raise self._differs(named, self.inputs.begins)
         if work is None:
             raise Difference(f"{where}: nothing happened in it, so that no worker would have committed it")
         if pair := _differing_pair(work, found):
             topic = pair[0][0]
             raise self._differs(difference(*pair), {topic: self.outputs[topic].begin})
-        self._compare_journal(where, commit, commit_of(work.journal))
+        self._compare_journal(where, entry, commit, work.journal)
         if fault := await self.changelog.check(commit.seq, self._rows(work), self.store.rows):
             raise self._changelog_differs(fault, records)
         self._adopt(partition, commit, records, work)
@@ -139,7 +138,7 @@ class PartitionReplay:
         where = place(self.number, self.seq + 1)
         try:
             commit = commit_of(entry.value or b"")
-        except msgspec.DecodeError:
+        except ValueError:  # msgspec's and Unicode's.
             raise Difference(f"{where}: the journal record at offset {entry.offset} cannot be read") from None
         if commit.seq != self.seq + 1:
             raise Difference(f"{where}: it is not in the journal, where commit {commit.seq} comes next")
@@ -200,18 +199,24 @@ class PartitionReplay:
     async def _named(
         self, wrong: Message, commit: Commit, records: Sequence[Record], found: Found
     ) -> Message:
-        """The same with the customer and event of a record that is missing, if an output betrays it."""
+        """The same with customer and event of a missing record, if an output betrays it."""
         heads = [await self.outputs[topic].head() for topic in outputs_of(self.catalogue)]
         late = [each for each in heads if each is not None and each.timestamp <= commit.now_ms]
         there = [each for _, real in found.values() for each in real]
         told = unexplained(self.catalogue, records, [*there, *late])
         return wrong if told is None else told._replace(what=wrong.what)
 
-    def _compare_journal(self, where: str, found: Commit, expected: Commit) -> None:
+    def _compare_journal(self, where: str, entry: Record, found: Commit, written: bytes) -> None:
+        """Raises Difference for a field, or anything else, of the journal record that differs."""
+        expected = commit_of(written)
         for name in Commit.__struct_fields__:
             wanted, real = getattr(expected, name), getattr(found, name)
             if wanted != real and name != "engine":
                 raise Difference(f"{where}: in the journal {should_be(name, wanted, real)}")
+        value = written if found.engine == ENGINE_VERSION else entry.value
+        output = (entry.topic, self.number, None, value, [], found.now_ms)
+        if output != output_of(entry):
+            raise Difference(f"{where}: in the journal {first_part(output, output_of(entry))}")
 
     def _rows(self, work: Work) -> list[Change]:
         """The commit's rows; the bookkeeping record names the engine that wrote it."""

@@ -13,6 +13,7 @@ from topics.decode import decode
 from topics.encode import ERRORS, REASON_HEADER, parse_outgoing
 
 SHOWN = 200
+_SPOILT = (KeyError, ValueError, AttributeError, TypeError)  # msgspec's and Unicode's are ValueErrors.
 
 
 class Difference(Exception):
@@ -54,18 +55,22 @@ def cause_of(catalogue: Catalogue, record: Record) -> str:
 
 def message(output: Output) -> Message:
     """An effect or a dead letter in words; also one that was spoilt."""
-    _, _, key, value, headers, _ = output
-    customer = (key or b"").decode(errors="replace")
+    customer = (output[2] or b"").decode(errors="replace")
     try:
-        line = parse_outgoing(headers, value, key)
-    except (KeyError, ValueError, AttributeError):  # msgspec's and Unicode's errors are ValueErrors.
+        return Message(customer, *_told(output))
+    except _SPOILT:
         return Message(customer, "", "a record that no worker writes")
+
+
+def _told(output: Output) -> tuple[str, str]:
+    """(cause, what it says)."""
+    _, _, key, value, headers, _ = output
+    line = parse_outgoing(headers, value, key)
     if line["type"] == "dead_letter":
-        found = dict(headers)
-        cause = f"record {found[ERRORS + 'offset'].decode()} of {line['topic']}"
-        return Message(customer, cause, f"the dead letter with reason {line['reason']}")
+        at = dict(headers)[ERRORS + "offset"].decode()
+        return f"record {at} of {line['topic']}", f"the dead letter with reason {line['reason']}"
     name = line["causationid"]
-    return Message(customer, name if name.startswith("timer|") else f"event {name}", _effect(line))
+    return name if name.startswith("timer|") else f"event {name}", _effect(line)
 
 
 def _effect(line: dict[str, Any]) -> str:
@@ -86,7 +91,7 @@ def difference(expected: Output, found: Record | None) -> Message:
         return told._replace(what=f"{told.what} should be next in {expected[0]}, and nothing more is there")
     at, real = f"{found.topic} at offset {found.offset}", output_of(found)
     if _id(expected) == _id(real):
-        return told._replace(what=f"{told.what} in {at}: {_first_part(expected, real)}")
+        return told._replace(what=f"{told.what} in {at}: {_first_field(expected, real)}")
     other = message(real)
     whose = f"{other.what} of customer {other.customer}" + (other.cause and f" ({other.cause})")
     return told._replace(what=f"{told.what} should be in {at}, and there is {whose}")
@@ -100,14 +105,17 @@ def _id(output: Output) -> object:
     return found.get("ce_id")
 
 
-def _first_part(expected: Output, found: Output) -> str:
-    """The first part of two messages that differs."""
+def _first_field(expected: Output, found: Output) -> str:
+    """The first part in which two messages differ, of an effect the field."""
     try:
         one, other = (parse_outgoing(each[4], each[3], each[2]) for each in (expected, found))
-        if part := differing(one, other):
-            return part
-    except (KeyError, ValueError, AttributeError):
-        pass
+        return differing(one, other) or first_part(expected, found)
+    except _SPOILT:
+        return first_part(expected, found)
+
+
+def first_part(expected: Output, found: Output) -> str:
+    """The first part of a record in which two differ."""
     names = ("topic", "partition", "key", "value", "headers", "timestamp")
     at = next(at for at in range(len(names)) if expected[at] != found[at])
     return should_be(names[at], expected[at], found[at])

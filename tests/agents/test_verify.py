@@ -10,8 +10,9 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 import agents.verify_strays
+from agents.cli import main
 from agents.commit import Committer
-from agents.dump import JOURNAL, WAITING, dump
+from agents.dump import INSTALLATION, JOURNAL, WAITING, dump
 from agents.exits import Exit
 from agents.memory import MemoryStore
 from agents.run import Partition
@@ -162,3 +163,12 @@ def test_a_journal_that_cannot_be_read_or_ends_too_soon_is_a_difference(settings
     write(tmp_path / "dump" / JOURNAL, [*lines, last])
     says = f"the journal record at offset {last['record']['offset']} cannot be read"
     differs(verify(capsys, "--dir", tmp_path / "dump"), 0, seq, says)
+
+
+def test_a_folder_that_is_no_dump_is_one_sentence(tmp_path, capsys):
+    assert main(["verify", "--dir", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert (
+        said
+        == f"tierline: {tmp_path / INSTALLATION} cannot be read (No such file or directory): dump again\n"
+    )
