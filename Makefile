@@ -44,7 +44,7 @@ check: setup
 test: fetch
 	$(BIN)/pytest -n 3 --dist loadfile
 
-simulate: compiled
+simulate: setup
 	@$(BIN)/python -m tests.simulation
 
 demo: compiled
