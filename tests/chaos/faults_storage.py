@@ -124,7 +124,7 @@ async def _full_state_disk(trial: Trial) -> None:
 
 async def _says_back(site: Site, since_s: float) -> None:
     seconds = await site.watch.next_after(since_s)
-    site.trial.say(f"the next commit came {seconds:.1f} s later")
+    site.trial.say(f"the next commit came {seconds:.1f} s after there was room")
 
 
 async def _says(log: Path, text: str, times: int) -> None:
@@ -148,9 +148,10 @@ async def _full_broker_disk(trial: Trial) -> None:
                 broker = psutil.Process(trial.broker.pid)
                 with disks.filled(folder):
                     await until(lambda: asyncio.to_thread(dead, broker), bool)
+                there_was_room_s = time.monotonic()
                 await asyncio.to_thread(trial.broker.restart)
                 trial.tally.broker_bounces += 1
-                await _says_back(site, time.monotonic())
+                await _says_back(site, there_was_room_s)
                 await site.drained()
                 await site.check()
                 assert "Traceback" not in member.log.read_text()
