@@ -129,13 +129,13 @@ def _merge(ready: list[_Input], limit: int) -> list[Record]:
     Taking the smallest head each time is the same as sorting by each input's highest timestamp so far,
     and a stable sort of ordered lists is a merge: half a microsecond a record.
     """
-    share = limit // len(ready)
+    share = max(limit // len(ready), 1)
     candidates = [each.records[each.taken : each.taken + share] for each in ready]
     keys = list(chain.from_iterable(map(_highest_so_far, candidates)))
     order = sorted(range(len(keys)), key=keys.__getitem__)
     ends = list(accumulate(map(len, candidates)))
     bounds = [end for each, end in zip(ready, ends, strict=True) if len(each) > share or not each.at_end]
-    count = min([len(order), *(order.index(end - 1) + 1 for end in bounds)])
+    count = min([limit, len(order), *(order.index(end - 1) + 1 for end in bounds)])
     chosen = order[:count]
     below = 0
     for each, end in zip(ready, ends, strict=True):

@@ -43,7 +43,7 @@ def take_all(inputs, limit, wait=True):
 timestamps = st.lists(st.integers(0, 20), max_size=30)
 
 
-@given(runs=st.lists(timestamps, min_size=3, max_size=3), limit=st.integers(3, 40))
+@given(runs=st.lists(timestamps, min_size=3, max_size=3), limit=st.integers(1, 40))
 def test_records_come_out_by_smallest_head_whatever_the_size_of_the_bites(runs, limit):
     inputs = Inputs(TOPICS, {})
     fetches = [fetched(topic, each) for topic, each in zip(TOPICS, runs, strict=True)]
@@ -57,7 +57,7 @@ def test_records_come_out_by_smallest_head_whatever_the_size_of_the_bites(runs, 
 @given(
     runs=st.lists(timestamps, min_size=3, max_size=3),
     cuts=st.lists(st.tuples(st.sampled_from(TOPICS), st.integers(1, 8)), max_size=40),
-    limit=st.integers(3, 10),
+    limit=st.integers(1, 10),
 )
 def test_records_that_come_bit_by_bit_come_out_as_if_all_had_been_there(runs, cuts, limit):
     """As long as an input that has more to give is waited for."""
@@ -109,6 +109,16 @@ def test_the_position_lies_past_markers_once_all_before_them_is_taken():
     assert inputs.positions == {"a": 1}
     inputs.take(1, wait=True)
     assert inputs.positions == {"a": 5}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_limit_below_the_number_of_inputs_is_kept(limit):
+    inputs = Inputs(TOPICS, {})
+    for topic in TOPICS:
+        inputs.add(topic, fetched(topic, [1, 2]))
+    taken = [inputs.take(limit, wait=True) for _ in range(6)]
+    assert max(map(len, taken)) == limit
+    assert [each.timestamp for records in taken for each in records] == [1, 1, 1, 2, 2, 2]
 
 
 def test_what_is_known_already_is_left_out():

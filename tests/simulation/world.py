@@ -174,7 +174,7 @@ class World:
         settings = WorkerSettings(
             rules="given", kafka="simulated:1", app_id="sim", prefix="sim", partitions=self.partitions,
             clock=self.catalogue.clock, state_dir=Path(process.machine), merge_wait_ms=20, tick_ms=500,
-            run_records=self.chance.choice((3, 10, 8_000)),
+            run_records=self.chance.choice((1, 10, 8_000)),
         )  # fmt: skip
         return Member(process, settings, BOOKS[self.loop.time() >= self.trouble.new_book_s])
 
