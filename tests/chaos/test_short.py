@@ -1,25 +1,9 @@
 """A short selection of `make chaos`."""
 
-import logging
-from pathlib import Path
-
-import pytest
-
-from tests.chaos.__main__ import seed
 from tests.chaos.faults_kills import kill_at_steps, kill_often
-from tests.chaos.harness import Tally, Trial
 
 EVENTS, KILLS = 20_000, 2
 STEPPED_EVENTS = 8_000
-
-
-@pytest.fixture
-def trial(broker, tmp_path: Path, report, request):
-    """A fault to be: its seed is told at the end of the test run, and SEED= repeats it."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    made = Trial(request.node.name, seed(), broker, tmp_path, Tally(), report)
-    report(f"{made.name}, SEED={made.seed}")
-    return made
 
 
 async def test_a_worker_that_is_killed_counts_every_event_once_and_leaves_the_same_bytes(trial):
