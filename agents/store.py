@@ -34,6 +34,7 @@ DUE_PREFIX = b"d"
 CUSTOMER_PREFIX = b"s"
 
 _BLOCK_CACHE_BYTES = 32 * 2**20  # Shared by all stores of the process, like the next one.
+_BLOCK_BYTES = 4 * 2**10
 _WRITE_BUFFER_BYTES = 32 * 2**20
 _MEMTABLE_BYTES = 8 * 2**20
 _TABLES_UNSORTED = 8  # Merged together: half the writing of 4, for a look at more filters.
@@ -59,7 +60,8 @@ class StoreFull(Exception):
 
 @cache
 def _shared_cache() -> tuple[Cache, WriteBufferManager]:
-    block_cache = Cache(_BLOCK_CACHE_BYTES)
+    """The usual cache has parts of half a MiB: a larger table's filter would be read anew each time."""
+    block_cache = Cache.new_hyper_clock_cache(_BLOCK_CACHE_BYTES, _BLOCK_BYTES)
     return block_cache, WriteBufferManager(_WRITE_BUFFER_BYTES, False)
 
 

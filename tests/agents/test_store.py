@@ -62,6 +62,25 @@ def test_a_store_that_is_opened_again_has_the_filter_and_the_cache_of_a_new_one(
     store.close()
 
 
+def test_the_filter_of_a_large_table_is_read_once(tmp_path):
+    def bytes_read():
+        return int(Path("/proc/self/io").read_text().split()[1])
+
+    rows = 500_000
+    store = Store(tmp_path)
+    for start in range(0, rows, 50_000):
+        store.write([(b"s%07d" % each, b"") for each in range(start, start + 50_000)])
+    store._db.flush()
+    store._db.compact_range(None, None)
+    store.close()
+    store = Store(tmp_path)
+    before = bytes_read()
+    for each in range(50):
+        assert store.get(b"s%07d-nobody" % each) is None
+    assert bytes_read() - before < 2 * rows  # Its 10 bits per key, and a block now and then.
+    store.close()
+
+
 class DueIndex(RuleBasedStateMachine):
     """The index against a plain set, however entries and questions are mixed."""
 
