@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
-from unittest.mock import patch
+
+import pytest
 
 from agents import cabinet, commit, holdings, opening, restore, run, session
 from agents.exits import Exit
@@ -78,18 +79,16 @@ def simulated() -> Iterator[None]:
         *[(module, "leave", leave) for module in (holdings, opening, session)],
         *SMALLER,
     ]
-    patches = [patch.object(module, name, value) for module, name, value in stands]
     level, propagate = log.level, log.propagate
     log.addHandler(notes)
     log.setLevel(logging.INFO)
     log.propagate = False
-    for each in patches:
-        each.start()
     try:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            for stand in stands:
+                patch.setattr(*stand)
+            yield
     finally:
-        for each in patches:
-            each.stop()
         log.removeHandler(notes)
         log.setLevel(level)
         log.propagate = propagate

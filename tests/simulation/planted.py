@@ -1,8 +1,10 @@
 """Defects planted into the production's objects, each of which the seeds have to find."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
-from unittest.mock import patch
+
+import pytest
 
 from agents.commit import Committer, Uncertain
 from agents.journal import APPLIED_KEY
@@ -90,16 +92,10 @@ DEFECTS: dict[str, list[Replaced]] = {
 }
 
 
-class Planted:
+@contextmanager
+def planted(name: str) -> Iterator[None]:
     """Inside, the defect is there."""
-
-    def __init__(self, name: str) -> None:
-        self._patches = [patch.object(*each) for each in DEFECTS[name]]
-
-    def __enter__(self) -> None:
-        for each in self._patches:
-            each.start()
-
-    def __exit__(self, *error: object) -> None:
-        for each in self._patches:
-            each.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        for each in DEFECTS[name]:
+            patch.setattr(*each)
+        yield

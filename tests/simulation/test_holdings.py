@@ -1,4 +1,4 @@
-"""However rebalances overlap, a partition has one session at a time. Found by seeds 63, 102 and 450."""
+"""However rebalances overlap, a partition has one session at a time. Found by seeds 63, 102 and 229."""
 
 from collections.abc import Coroutine
 from typing import Any
