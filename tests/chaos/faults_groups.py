@@ -29,9 +29,13 @@ async def storm(trial: Trial) -> None:
         alive = [site.member("w0"), site.member("w1")]
         await asyncio.gather(*[member.working() for member in alive])
         feed = asyncio.create_task(site.trickle(PER_S))
+        await asyncio.sleep(STEADY_S)
+        began = time.monotonic()
         for _ in range(CHANGES):
             await asyncio.sleep(trial.chance.uniform(0.5, 1.5) * STORM_S / CHANGES)
             await _change(site, alive)
+        pauses = site.watch.pauses(began, time.monotonic())
+        trial.say(f"longest pause of a partition: {max(pauses.values()):.2f} s")
         await feed
         await site.drained()
         await site.check()

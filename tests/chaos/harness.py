@@ -30,7 +30,7 @@ import sys
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,25 +207,14 @@ class Site:
             settings.kafka, settings.prefix, settings.app_id, settings.partitions, tuple(self.state_dirs)
         )
 
-    @property
-    def owners(self) -> dict[int, Counter[int]]:
-        """By generation of the group, how many workers said that they have each partition."""
-        found: dict[int, Counter[int]] = defaultdict(Counter)
-        logs = {each.log for each in self.members + self.processes}
-        for said in (OWNS.findall(log.read_text()) for log in logs):
-            for generation, numbers in dict(said).items():  # The last word of each counts.
-                found[int(generation)].update(map(int, numbers.split(",") if numbers else ()))
-        return found
-
     async def check(self, reference: bool = False) -> Verdict:
         """Ends the workers and compares everything that they left; says and counts what is different."""
         await self.end_all()
         left = await left_at(self.place)
         verdict = judge(left, self.records)
-        owners = self.owners
+        owners = owners_in(log.read_text() for log in {each.log for each in self.members + self.processes})
         self.trial.tally.rebalances += len(owners)
-        twice = {at: owned for at, owned in owners.items() if max(owned.values(), default=0) > 1}
-        verdict.values("partitions with two owners, by generation", twice, {})
+        verdict.values("partitions with two owners, by generation", contested(owners), {})
         if reference:
             async with self.trial.site(
                 records=self.records, clock=self.settings.clock, partitions=self.settings.partitions
@@ -239,6 +228,21 @@ class Site:
             self.trial.say(line)
         self.trial.tally.verdict += verdict
         return verdict
+
+
+def owners_in(logs: Iterable[str]) -> dict[int, Counter[int]]:
+    """By generation of the group, how many workers said that they have each partition."""
+    found: dict[int, Counter[int]] = defaultdict(Counter)
+    for said in map(OWNS.findall, logs):
+        for generation, numbers in dict(said).items():  # The last word of each counts.
+            found[int(generation)].update(map(int, numbers.split(",") if numbers else ()))
+    return found
+
+
+def contested(owners: dict[int, Counter[int]]) -> dict[int, list[int]]:
+    """By generation, the partitions that more than one worker had."""
+    twice = {at: [number for number, count in each.items() if count > 1] for at, each in owners.items()}
+    return {at: numbers for at, numbers in twice.items() if numbers}
 
 
 @dataclass(frozen=True)
