@@ -23,11 +23,11 @@ from agents.accounts import (
 )
 from engine.rows import days_from
 from engine.seen import entries
-from engine.state import Account, Customer, Day
+from engine.state import Account, Customer, Day, Totals
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.
-OLDER_HELD: Final = 1_000  # Customers whose older ids and days stay in memory.
+OLDER_IDS_HELD: Final = 100_000  # Of customers whose older ids and days stay in memory: some 15 MB.
 _KIND: Final = CUSTOMER[0]
 
 Ids = dict[bytes, tuple[int, bytes]]  # Id hash -> (chunk number, payload hash).
@@ -41,7 +41,7 @@ class Cabinet:
         self.reader = reader
         self.held: dict[bytes, bytes] = {}  # The least lately changed first.
         self.held_bytes = 0
-        self.older: dict[str, tuple[Ids | None, Blocks | None]] = {}
+        self.older: dict[str, tuple[Ids | None, Blocks | None, dict[int, Totals]]] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -99,7 +99,7 @@ class Cabinet:
         self.dues[name] = account.due_ms
         write(account, self.rows)
         if account.older is not None or account.blocks is not None:
-            self.older[name] = account.older, account.blocks
+            self.older[name] = account.older, account.blocks, account.block_sums
 
     def changed_index(self) -> list[Change]:
         """How the run changes the due index."""
@@ -133,7 +133,7 @@ class Cabinet:
             for key in oldest:
                 del held[key]
         self.held_bytes = size
-        if len(self.older) > OLDER_HELD:
+        if sum([len(ids) for ids, _, _ in self.older.values() if ids is not None]) > OLDER_IDS_HELD:
             self.older.clear()
         self.begin()
 
@@ -142,8 +142,8 @@ class Cabinet:
         name = account.customer.id
         older = self.older.get(name)
         if older is None:
-            older = self.older[name] = self._ids(account.customer), self._blocks(account.customer)
-        account.older, account.blocks = older
+            older = self.older[name] = self._ids(account.customer), self._blocks(account.customer), {}
+        account.older, account.blocks, account.block_sums = older
 
     def _ids(self, customer: Customer) -> Ids | None:
         if not customer.chunks:

@@ -6,7 +6,7 @@ row. Days more than 400 old are let go; they live on in the totals.
 
 from typing import Final
 
-from engine.state import Account, Day
+from engine.state import Account, Day, Totals
 
 ROW_DAYS: Final = 16
 LEAVING: Final = 8  # So many days leave a full row together.
@@ -41,18 +41,36 @@ def find(account: Account, day: int) -> Day | None:
     found = _of(_block(account, day >> BLOCK_BITS), day)
     if found is not None:
         account.changed_blocks.append(day >> BLOCK_BITS)
+        account.block_sums.pop(day >> BLOCK_BITS, None)
     return found
 
 
-def within(account: Account, first: int, end: int) -> list[Day]:
-    """The records of the days [first, end), in no order. `first` is at most 400 days back."""
+def within(account: Account, first: int, end: int) -> tuple[list[Day], list[Totals]]:
+    """The days [first, end): records, and sums of whole blocks. `first` is at most 400 days back."""
     customer = account.customer
     found = [d for d in customer.days if first <= d.day < end]
+    sums: list[Totals] = []
     if customer.last_block >= 0 and first < customer.days[0].day:
-        numbers = range(max(first >> BLOCK_BITS, customer.first_block), customer.last_block + 1)
-        for number in numbers:
-            found += [d for d in _block(account, number) if first <= d.day < end]
-    return found
+        for number in range(max(first >> BLOCK_BITS, customer.first_block), customer.last_block + 1):
+            if first <= number << BLOCK_BITS and (number + 1) << BLOCK_BITS <= end:
+                sums.append(_sum(account, number))
+            else:
+                found += [d for d in _block(account, number) if first <= d.day < end]
+    return found, sums
+
+
+def _sum(account: Account, number: int) -> Totals:
+    """What the days of a block add up to; worked out when first asked for after a change."""
+    known = account.block_sums.get(number)
+    if known is None:
+        known = account.block_sums[number] = Totals()
+        for d in _block(account, number):
+            known.spend_minor += d.spend_minor
+            known.qualifying += d.qualifying
+            known.orders += d.orders
+            known.purchase_days += d.orders > 0
+            known.engagement_points += d.engagement_points
+    return known
 
 
 def _earlier(account: Account, day: int) -> Day:
@@ -100,6 +118,7 @@ def _open_block(account: Account, number: int) -> list[Day]:
     if account.blocks is None:
         account.blocks = {}
     account.changed_blocks.append(number)
+    account.block_sums.pop(number, None)
     if customer.last_block < 0:
         customer.first_block = customer.last_block = number
     else:

@@ -4,7 +4,7 @@ from typing import Final
 
 from engine.calendar import window_days
 from engine.days import within
-from engine.state import Customer, Day
+from engine.state import Day, Totals
 from engine.turn import Turn
 from rules.facts import Metric, WindowKind
 
@@ -23,9 +23,10 @@ def read(turn: Turn, metric: Metric, kind: WindowKind, length: int) -> int:
     if metric is TENURE:
         return turn.today - turn.plan.days.of(turn.customer.enrolled_ms)
     if kind is LIFETIME:
-        return _lifetime(turn.customer, metric)
+        return _of(turn.customer.totals, metric)
     first, end = window_days(kind, length, turn.today)
-    return sum_days(within(turn.account, first, end), metric)
+    days, blocks = within(turn.account, first, end)
+    return sum_days(days, metric) + sum([_of(sums, metric) for sums in blocks])
 
 
 def sum_days(days: list[Day], metric: Metric) -> int:
@@ -41,8 +42,7 @@ def sum_days(days: list[Day], metric: Metric) -> int:
     return sum([d.engagement_points for d in days])
 
 
-def _lifetime(customer: Customer, metric: Metric) -> int:
-    totals = customer.totals
+def _of(totals: Totals, metric: Metric) -> int:
     if metric is SPEND:
         return totals.spend_minor
     if metric is QUALIFYING:

@@ -160,12 +160,13 @@ class Account:
 
     `orders` must hold every order id that the run's events name (None: no such order). `older` maps the
     8-byte id hashes of the stored chunks to (chunk number, payload hash), `blocks` numbers to stored days;
-    both are None for a customer who has none. `step` adds to `touched` the order ids it changed, to
-    `changed_blocks` the blocks (one that is gone is to be dropped), and to `spilled` the chunks to store
-    (bytes) or drop (None).
+    both are None for a customer who has none. `block_sums` remembers what blocks add up to. `step` adds to
+    `touched` the order ids it changed, to `changed_blocks` the blocks (one that is gone is to be dropped), and
+    to `spilled` the chunks to store (bytes) or drop (None).
     """
 
     __slots__ = (
+        "block_sums",
         "blocks",
         "changed_blocks",
         "customer",
@@ -182,6 +183,7 @@ class Account:
         self.orders: dict[str, Order | None] = {}
         self.older: dict[bytes, tuple[int, bytes]] | None = None
         self.blocks: dict[int, list[Day]] | None = None
+        self.block_sums: dict[int, Totals] = {}
         self.touched: list[str] = []
         self.changed_blocks: list[int] = []
         self.spilled: list[tuple[int, bytes | None]] = []
