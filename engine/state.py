@@ -161,8 +161,8 @@ class Account:
     `orders` must hold every order id that the run's events name (None: no such order). `older` maps the
     8-byte id hashes of the stored chunks to (chunk number, payload hash), `blocks` numbers to stored days;
     both are None for a customer who has none. `block_sums` remembers what blocks add up to. `step` adds to
-    `touched` the order ids it changed, to `changed_blocks` the blocks (one that is gone is to be dropped), and
-    to `spilled` the chunks to store (bytes) or drop (None).
+    `touched` the order ids it changed, to `changed_blocks` the blocks (one that is gone is to be dropped), to
+    `spilled` the chunks to store (bytes) or drop (None).
     """
 
     __slots__ = (
