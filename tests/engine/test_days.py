@@ -12,7 +12,9 @@ from rules.facts import Metric
 
 START = 20_000
 STEPS = st.lists(
-    st.tuples(st.integers(0, 40), st.one_of(st.just(0), st.integers(0, 90), st.integers(0, 450))),
+    st.tuples(
+        st.integers(0, 40), st.one_of(st.just(0), st.integers(0, 90), st.integers(0, 450)), st.booleans()
+    ),
     max_size=150,
 )
 
@@ -28,17 +30,19 @@ def stored(account: Account, store: MemoryStore) -> Account:
 
 
 @given(STEPS, st.booleans())
-@example([(1, 0)] * 17, True)
-@example([(1, 0)] * 17 + [(0, 17), (0, 450), (1, 12)], True)
-@example([(40, 0)] * 40, False)
-def test_days_are_found_as_in_a_plain_table(steps: list[tuple[int, int]], rebuilt: bool) -> None:
+@example([(1, 0, True)] * 17, True)
+@example([(1, 0, True)] * 17 + [(0, 17, True), (0, 450, True), (1, 12, True)], True)
+@example([(40, 0, True)] * 40, False)
+@example([(1, 0, True)] * 80 + [(0, 60, False)] * 2, False)
+@example([(1, 0, True)] * 80 + [(0, 60, False)] * 2, True)
+def test_days_are_found_as_in_a_plain_table(steps: list[tuple[int, int, bool]], rebuilt: bool) -> None:
     store, account = MemoryStore(), Account(Customer("c1"))
     table: dict[int, int] = {}
     newest = START
-    for ahead, back in steps:
-        newest += ahead
+    for ahead, back, made in steps:
+        newest += ahead if made and back <= KEEP_DAYS else 0
         day = newest - back
-        if back <= KEEP_DAYS:
+        if made and back <= KEEP_DAYS:
             bucket(account, day).orders += 1
             table[day] = table.get(day, 0) + 1
             newest = max(table)
