@@ -15,6 +15,7 @@ from engine.state import Account, Customer
 from topics.limits import ID_MAX
 
 CUSTOMER: Final = b"s"
+KINDS: Final = (CUSTOMER, b"o", b"i", b"b")  # What the changelog has of customers.
 encode: Final = msgspec.msgpack.Encoder().encode
 order_of: Final = msgspec.msgpack.Decoder(Order).decode
 values_in: Final = msgspec.msgpack.Decoder(Values).decode

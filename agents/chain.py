@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.msgpack import Encoder
 
 from agents.journal import Output
-from topics.encode import SPECVERSION
+from topics.encode import is_effect
 
 _encode: Final = Encoder().encode
 _APART: Final = b"\xff"  # Stands in no UTF-8 text.
@@ -29,7 +29,7 @@ class Chain:
         """Hashes some more; best while they are still in the processor's cache."""
         told: list[bytes] = []
         for topic, partition, key, value, headers, timestamp in outputs:
-            if headers and headers[0] is SPECVERSION and value is not None and key is not None:  # An effect.
+            if value is not None and key is not None and is_effect(headers):
                 if timestamp != self._last_ms:
                     self._last_ms, self._instant = timestamp, timestamp.to_bytes(8, "big")
                 told.append(self._instant)

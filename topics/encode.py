@@ -44,12 +44,15 @@ class _RuleVersions(dict[str, tuple[str, bytes]]):
 _json: Final = Encoder(order="deterministic").encode
 _sorted_json: Final = Encoder(order="sorted").encode
 _any_json: Final = Decoder().decode
-SPECVERSION: Final = ("ce_specversion", b"1.0")
-_SOURCE: Final = ("ce_source", SOURCE.encode())
-_CONTENT_TYPE: Final = ("content-type", b"application/json")
+_SPECVERSION: Final[Any] = ("ce_specversion", b"1.0")  # Any: compiled code would copy a typed one.
+_SOURCE: Final[Any] = ("ce_source", SOURCE.encode())
+_CONTENT_TYPE: Final[Any] = ("content-type", b"application/json")
+_HEADERS: Final = 9
 _ATTRIBUTES: Final = ("id", "type", "subject", "time", "causationid", "ruleversion")
 _ruleversions: Final = _RuleVersions()
-_TYPES: Final = {kind: (role, ("ce_type", kind.encode())) for kind, role in EFFECT_ROLES.items()}
+_TYPES: Final[dict[str, Any]] = {
+    kind: (role, ("ce_type", kind.encode())) for kind, role in EFFECT_ROLES.items()
+}
 
 
 def encode_effect(effect: Effect) -> Outgoing:
@@ -57,7 +60,7 @@ def encode_effect(effect: Effect) -> Outgoing:
     role, type_header = _TYPES[effect.type]
     key = effect.customer.encode()
     headers = [
-        SPECVERSION,
+        _SPECVERSION,
         ("ce_id", effect.id.encode()),
         _SOURCE,
         type_header,
@@ -68,6 +71,11 @@ def encode_effect(effect: Effect) -> Outgoing:
         _CONTENT_TYPE,
     ]
     return role, key, headers, _json(effect.data)
+
+
+def is_effect(headers: InHeaders) -> bool:
+    """Whether these are headers as `encode_effect` makes them."""
+    return len(headers) == _HEADERS and headers[0] == _SPECVERSION and headers[2] == _SOURCE
 
 
 def dead_letter(

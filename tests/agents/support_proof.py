@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from agents.accounts import KINDS
 from agents.dump import EVENTS, RULEBOOKS, dump
 from agents.journal import Commit, Output, commit_of
 from agents.lines import read_lines
@@ -125,7 +126,7 @@ def stored_rows(settings: WorkerSettings, folders: Iterable[Path]) -> tuple[Rows
         paths = [folder / settings.app_id / f"partition-{number}" for folder in folders]
         stores = [Store(path) for path in paths if path.exists()]
         newest = max(stores, key=lambda store: store.position)
-        table |= {(number, key): value for part in (b"s", b"o", b"i") for key, value in newest.scan(part)}
+        table |= {(number, key): value for part in KINDS for key, value in newest.scan(part)}
         index |= {(number, key): value for key, value in newest.scan(b"d")}
         for store in stores:
             store.close()

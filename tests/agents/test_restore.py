@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer
 
+from agents.accounts import KINDS
 from agents.commit import Committer
 from agents.restore import _REBUILDING_KEY, Overtaken, is_stale, position_record, restore
 from agents.store import POSITION_KEY, Store
@@ -56,7 +57,7 @@ async def restored(settings, store, progress=lambda left: None, overtaken=lambda
 
 
 def rows_of(store):
-    return {key: value for prefix in (b"s", b"o", b"i") for key, value in store.scan(prefix)}
+    return {key: value for prefix in KINDS for key, value in store.scan(prefix)}
 
 
 def due_in(rows):
