@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from statistics import median
 
 from tests.chaos.failpoints import POINTS
@@ -30,7 +29,7 @@ async def kill_often(trial: Trial, events: int, kills: int) -> None:
             await site.watch.reaches(moment)
             await asyncio.sleep(chance.uniform(0, 0.1))
             member.kill_worker(child)
-            back_s.append(await site.watch.next_after(time.monotonic()))
+            back_s.append(await site.watch.until_next())
         trial.tally.kills += member.kills
         trial.say(f"back in service after kill -9: {_median_and_max(back_s)} of {kills} kills")
         await site.drained()

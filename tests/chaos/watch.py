@@ -80,6 +80,17 @@ class Watch:
         await self._when(lambda: bool(self.seen) and self.seen[-1].at_s > at_s)
         return next(each.at_s for each in self.seen if each.at_s > at_s) - at_s
 
+    async def until_next(self) -> float:
+        """Seconds from now to the first commit that is none of those that can be read now."""
+        began = time.monotonic()
+        ends = await self.consumer.end_offsets(self.consumer.assignment())
+        for place, end in ends.items():
+            while await self.consumer.position(place) < end:
+                await asyncio.sleep(POLL_S)
+        known = len(self.seen)
+        await self._when(lambda: len(self.seen) > known)
+        return self.seen[known].at_s - began
+
     def pauses(self, from_s: float, to_s: float) -> dict[int, float]:
         """The longest time without a commit of each partition between two instants."""
         longest = {}
