@@ -15,6 +15,7 @@ from engine.state import Account, Customer
 from topics.limits import ID_MAX
 
 CUSTOMER: Final = b"s"
+DUE: Final = b"d"
 KINDS: Final = (CUSTOMER, b"o", b"i", b"b")  # What the changelog has of customers.
 encode: Final = msgspec.msgpack.Encoder().encode
 order_of: Final = msgspec.msgpack.Decoder(Order).decode
@@ -52,8 +53,8 @@ def chunk_key(name: bytes, number: int) -> bytes:
 
 
 def due_key(due_ms: int, name: bytes) -> bytes:
-    """The key of a customer (UTF-8) in the due index, by instant."""
-    return b"d" + due_ms.to_bytes(8, "big") + name
+    """The key of a customer (UTF-8) in the due index: sorts by instant, then customer."""
+    return DUE + due_ms.to_bytes(8, "big") + name
 
 
 def earliest_ms(customer: Customer) -> int:

@@ -56,26 +56,17 @@ class Cabinet:
 
     def take(self, names: Iterable[str]) -> dict[str, Account | None]:
         """The accounts of customers as the run left them so far, without orders; None for one never seen."""
-        found: dict[str, Account | None] = {}
+        found: dict[str, bytes | None] = {}
         keys: dict[str, bytes] = {}
         rows, held = self.rows, self.held
         for name in names:
             key = row_key(name)
-            row = rows.get(key) or held.get(key)
+            found[name] = row = rows.get(key) or held.get(key)
             if row is None:
                 keys[name] = key
-                found[name] = None
-            else:
-                found[name] = account = account_of(name, row)
-                if account.customer.chunks or account.customer.last_block >= 0:
-                    self._add_older(account)
         if keys:
-            for name, stored in zip(keys, self.reader.get_many(list(keys.values())), strict=True):
-                if stored is not None:
-                    found[name] = account = account_of(name, stored)
-                    if account.customer.chunks or account.customer.last_block >= 0:
-                        self._add_older(account)
-        return found
+            found.update(zip(keys, self.reader.get_many(list(keys.values())), strict=True))
+        return {name: None if row is None else self._account(name, row) for name, row in found.items()}
 
     def bring_orders(self, wanted: Sequence[tuple[bytes, Account, str]]) -> None:
         """Adds to accounts the orders named: (key, account, order id) each."""
@@ -137,13 +128,15 @@ class Cabinet:
             self.older.clear()
         self.begin()
 
-    def _add_older(self, account: Account) -> None:
-        """Adds older ids and days."""
-        name = account.customer.id
-        older = self.older.get(name)
-        if older is None:
-            older = self.older[name] = self._ids(account.customer), self._blocks(account.customer), {}
-        account.older, account.blocks, account.block_sums = older
+    def _account(self, name: str, row: bytes) -> Account:
+        """The account in a row, with its older ids and days."""
+        account = account_of(name, row)
+        if account.customer.chunks or account.customer.last_block >= 0:
+            older = self.older.get(name)
+            if older is None:
+                older = self.older[name] = self._ids(account.customer), self._blocks(account.customer), {}
+            account.older, account.blocks, account.block_sums = older
+        return account
 
     def _ids(self, customer: Customer) -> Ids | None:
         if not customer.chunks:

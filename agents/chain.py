@@ -49,10 +49,3 @@ class Chain:
     def digest(self) -> bytes:
         """The hash of all so far, 32 bytes."""
         return self._hash.digest()
-
-
-def next_chain(former: bytes, outputs: Sequence[Output]) -> bytes:
-    """The running hash after a commit's outputs."""
-    chain = Chain(former)
-    chain.add(outputs)
-    return chain.digest()

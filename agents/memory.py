@@ -2,7 +2,7 @@
 
 from heapq import heappop, heappush
 
-from agents.accounts import Change
+from agents.accounts import DUE, Change
 
 
 class MemoryStore:
@@ -31,7 +31,7 @@ class MemoryStore:
     def write(self, changes: list[Change]) -> None:
         """Adopts rows and index entries; a value of None deletes."""
         for key, value in changes:
-            if key.startswith(b"d"):
+            if key.startswith(DUE):
                 self._index((int.from_bytes(key[1:9], "big"), key[9:]), value is not None)
             elif value is None:
                 self.rows.pop(key, None)

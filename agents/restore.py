@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.store import CUSTOMER_PREFIX, DUE_PREFIX, POSITION_KEY, Store, due_key
+from agents.accounts import CUSTOMER, DUE, due_key
+from agents.store import POSITION_KEY, Store
 
 STALE_AFTER_MS = 6 * 86_400_000  # Before the changelog forgets deletions (delete.retention.ms, 7 days).
 
@@ -17,7 +18,7 @@ _POLL_MS = 20
 _STALLED_S = 30.0
 _TOLD_S = 2.0  # Between two lines of progress in the log.
 _INDEX_ROWS = 20_000
-_CUSTOMER = CUSTOMER_PREFIX[0]
+_CUSTOMER = CUSTOMER[0]
 
 log = logging.getLogger("tierline.restore")
 
@@ -164,10 +165,10 @@ def _due(row: bytes | None) -> int:
 
 def rebuild_index(store: Store) -> None:
     """Writes the due index of all rows, in place of what a killed worker left of one."""
-    while entries := store.chunk(DUE_PREFIX, b"", _INDEX_ROWS):
+    while entries := store.chunk(DUE, b"", _INDEX_ROWS):
         store.write([], [(key, None) for key, _ in entries])
     after = b""
-    while rows := store.chunk(CUSTOMER_PREFIX, after, _INDEX_ROWS):
+    while rows := store.chunk(CUSTOMER, after, _INDEX_ROWS):
         dues = ((_due(row), key[1:]) for key, row in rows)
         store.write([], [(due_key(due, customer), b"") for due, customer in dues if due])
         after = rows[-1][0]

@@ -26,12 +26,11 @@ from rocksdict import (
     WriteBufferManager,
 )
 
+from agents.accounts import due_key
 from agents.errors import UserError
 from agents.store_files import damaged_log
 
 POSITION_KEY = b"\0position"  # Next changelog offset to restore from, then when that was written (ms).
-DUE_PREFIX = b"d"
-CUSTOMER_PREFIX = b"s"
 
 _BLOCK_CACHE_BYTES = 32 * 2**20  # Shared by all stores of the process, like the next one.
 _BLOCK_BYTES = 4 * 2**10
@@ -98,11 +97,6 @@ def _classified(error: Exception, path: Path) -> Exception:
     if any(each in text for each in _FULL):
         return StoreFull(f"The disk of state directory {path} is full: make room there.")
     return error if isinstance(error, OSError) else StoreDamaged(text)
-
-
-def due_key(due_ms: int, customer: bytes) -> bytes:
-    """The key of an entry of the due index: sorts by instant, then customer."""
-    return DUE_PREFIX + due_ms.to_bytes(8, "big") + customer
 
 
 class Store:

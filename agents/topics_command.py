@@ -25,7 +25,8 @@ def configure(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
     for name, help_text in ACTIONS.items():
         action = actions.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
-        _add_options(action)
+        dump.add_cluster_options(action)
+        action.add_argument("--clock", choices=CLOCKS, default=os.environ.get("TIERLINE_CLOCK", "wall"))
     help_text = "write the inputs to a folder, in the order the journal recorded"
     dump_action = actions.add_parser("dump", help=help_text, description=help_text.capitalize() + ".")
     dump.configure(dump_action)
@@ -45,17 +46,6 @@ def main(args: Namespace) -> int:
         return _plan(bootstrap, catalogue) if args.action == "plan" else _apply(bootstrap, catalogue)
     except TopicError as error:
         raise UserError(str(error)) from None
-
-
-def _add_options(parser: ArgumentParser) -> None:
-    environ = os.environ.get
-    parser.add_argument("--kafka", metavar="HOST:PORT,...", help="the cluster (TIERLINE_KAFKA)")
-    parser.add_argument("--prefix", default=environ("TIERLINE_PREFIX", "loyalty"), help="first part of names")
-    parser.add_argument(
-        "--app-id", default=environ("TIERLINE_APP_ID", "tierline"), help="for internal topics"
-    )
-    parser.add_argument("--partitions", type=int, default=environ("TIERLINE_PARTITIONS", "4"), metavar="N")
-    parser.add_argument("--clock", choices=CLOCKS, default=environ("TIERLINE_CLOCK", "wall"))
 
 
 def _plan(bootstrap: str, catalogue: Catalogue) -> int:

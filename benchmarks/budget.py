@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from agents.chain import next_chain
+from agents.chain import Chain
 from agents.lines import LineRecord
 from agents.memory import MemoryStore
 from agents.run import Partition
@@ -96,7 +96,7 @@ def _stages(rulebook: Rulebook, records: Sequence[LineRecord]) -> list[Stage]:
 
     def chaining() -> None:
         for start in range(0, len(outputs), RUN):
-            next_chain(b"", outputs[start : start + RUN])
+            Chain(b"").add(outputs[start : start + RUN])
 
     decoded = _timed(decoding)
     accounts.update({event.customer: Account(Customer(event.customer)) for event in events})

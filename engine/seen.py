@@ -6,12 +6,12 @@ immutable and are dropped whole when their newest entry is old enough.
 
 from typing import Final
 
+from engine.calendar import DAY_MS
 from engine.state import SEEN_ENTRY, Account
 
 ROW_ENTRIES: Final = 48
 ROW_BYTES: Final = ROW_ENTRIES * SEEN_ENTRY
 KEEP_DAYS: Final = 91  # As long as late events are taken, and a day: a repeat is never taken for new.
-DAY_MS: Final = 86_400_000
 
 
 def find(account: Account, key: bytes) -> bytes | None:
@@ -63,9 +63,7 @@ def _drop_old_chunks(account: Account, today: int) -> None:
     customer = account.customer
     while customer.chunks and customer.chunks[0][1] < today - KEEP_DAYS:
         account.spilled.append((customer.chunks.pop(0)[0], None))
-    older = account.older
-    if older is not None and len(older) > 2 * ROW_ENTRIES * len(
-        customer.chunks
-    ):  # Most of them were dropped.
+    older, most = account.older, 2 * ROW_ENTRIES * len(customer.chunks)
+    if older is not None and len(older) > most:  # Too many are of chunks that were dropped.
         kept = {number for number, _ in customer.chunks}
         account.older = {key: entry for key, entry in older.items() if entry[0] in kept}

@@ -15,7 +15,7 @@ from agents.broker import EphemeralBroker
 from agents.errors import UserError
 from agents.reading import consumer
 from benchmarks.peers.engines import PARTITIONS, Engine
-from benchmarks.peers.meter import QUIET_CORES, Share, cpu_s, tree
+from benchmarks.peers.meter import Share, Shared, cpu_s, tree
 from benchmarks.peers.outputs import answer_of, places
 from benchmarks.peers.pace import Pace, Window, pace, sent_ns
 from benchmarks.peers.starting import Started, started
@@ -30,7 +30,7 @@ POLL_MS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(Shared):
     """Milliseconds from sending to reading, over all answers of the window; CPU in cores.
 
     `missing` counts purchases of the window whose points had not come `REST_S` after its end.
@@ -42,12 +42,6 @@ class Latency:
     max_ms: float
     missing: int
     cores: float
-    others_cores: float
-
-    @property
-    def noisy(self) -> bool:
-        """Whether others used so much of the machine meanwhile that the run says little."""
-        return self.others_cores > QUIET_CORES
 
     def __str__(self) -> str:
         return (
@@ -113,7 +107,7 @@ class _Watch:
             *(took_ms[middle], took_ms[most], took_ms[-1]),
             self._missing(window),
             cores,
-            others,
+            others_cores=others,
         )
 
     async def _read(self, client: AIOKafkaConsumer, done: Callable[[], bool], seconds: float) -> bool:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,18 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 QUIET_CORES = 0.35
 QUIET_WAIT_S = 10.0
 LOOK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A result of a machine that others used as well, with so many cores on average."""
+
+    others_cores: float
+
+    @property
+    def noisy(self) -> bool:
+        """Whether others used so much of the machine meanwhile that the run says little."""
+        return self.others_cores > QUIET_CORES
 
 
 def tree(pid: int) -> list[int]:

@@ -15,7 +15,7 @@ from agents.errors import UserError
 from benchmarks.peers.cluster import Ends, Ways
 from benchmarks.peers.engines import PARTITIONS, Engine
 from benchmarks.peers.expected import Answers
-from benchmarks.peers.meter import QUIET_CORES, Share, cpu_s, peak_mb, tree
+from benchmarks.peers.meter import Share, Shared, cpu_s, peak_mb, tree
 from benchmarks.peers.outputs import Outputs, places, read_back
 from benchmarks.peers.starting import Started, started
 
@@ -25,7 +25,7 @@ STALLED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Shared):
     """What one run took. Rates are events per second; CPU is microseconds per event, user and system."""
 
     engine: str
@@ -35,12 +35,6 @@ class Run:
     cpu_us: float
     broker_cpu_us: float
     peak_mb: float
-    others_cores: float
-
-    @property
-    def noisy(self) -> bool:
-        """Whether others used so much of the machine meanwhile that the run says little."""
-        return self.others_cores > QUIET_CORES
 
     def __str__(self) -> str:
         return (

@@ -2,11 +2,17 @@
 
 from collections import Counter
 
-from agents.chain import next_chain
+from agents.chain import Chain
 from agents.journal import APPLIED_KEY, applied_of, commit_of, encode
 from tests.agents.support_fold import CATALOGUE, Fold, story, whole
 from topics.catalogue import Role
 from topics.encode import is_effect
+
+
+def next_chain(former, outputs):
+    chain = Chain(former)
+    chain.add(outputs)
+    return chain.digest()
 
 
 def test_the_running_hash_covers_every_output_and_is_what_the_journal_says():

@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from agents.store import POSITION_KEY, Store, StoreDamaged, due_key
+from agents.accounts import due_key
+from agents.store import POSITION_KEY, Store, StoreDamaged
 
 ROWS = 20_000
 

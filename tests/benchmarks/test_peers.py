@@ -104,7 +104,7 @@ def test_a_rate_is_of_the_time_until_only_closing_markers_are_missing() -> None:
 
 def a_run(engine: str, events: int, rate: float, others: float = 0.0) -> Run:
     """A run with this rate."""
-    return Run(engine, events, rate, rate, 1.0, 1.0, 100.0, others)
+    return Run(engine, events, rate, rate, 1.0, 1.0, 100.0, others_cores=others)
 
 
 def engine(name: str, limit: int | None = None) -> Engine:
@@ -137,6 +137,7 @@ def test_a_round_gives_each_engine_each_size_once() -> None:
 
 def test_the_latency_line_is_tierlines() -> None:
     found = [
-        Latency(name, ms, 2 * ms, 3 * ms, 0, 0.5, 0.0) for name, ms in (("quix-eos", 9.0), ("tierline", 40.2))
+        Latency(name, ms, 2 * ms, 3 * ms, 0, 0.5, others_cores=0.0)
+        for name, ms in (("quix-eos", 9.0), ("tierline", 40.2))
     ]
     assert latency_line(found) == "latency p50=40 p99=80 max=121"

@@ -10,8 +10,9 @@ import pytest
 from aiokafka.errors import ProducerFenced
 
 from agents import restore
+from agents.accounts import DUE, due_key
 from agents.commit import Committer
-from agents.store import DUE_PREFIX, Store, due_key
+from agents.store import Store
 from tests.agents.cluster_kit import changelog_of, installation
 from tests.simulation import disk
 from tests.simulation.install import simulated
@@ -111,7 +112,7 @@ def used(store: Any, seed: int) -> list[object]:
         ]
         store.write([*dict(rows).items(), restore.position_record(at)], dict(dues).items())
         told += [store.get_many([b"s" + name for name in names]), store.due(chance.randrange(10), 4)]
-        told += [store.chunk(b"s", b"", 3), store.chunk(DUE_PREFIX, due_key(4, b"c2"), 9), store.position]
+        told += [store.chunk(b"s", b"", 3), store.chunk(DUE, due_key(4, b"c2"), 9), store.position]
     store.wipe()
     told += [store.chunk(b"s", b"", 3), store.position]
     store.close()
