@@ -13,7 +13,7 @@ from agents.chain import Chain
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode
 from agents.work import Record, Run, Work
 from engine.effects import Effect
-from engine.events import Engagement, Event, TimerDue
+from engine.events import ORDER_EVENTS, Event, TimerDue
 from engine.outcome import Duplicate, Outcome, Rejected
 from engine.state import Account, Customer
 from engine.step import step
@@ -121,7 +121,7 @@ class Partition:
         orders: list[tuple[bytes, Account, str]] = []
         for event in events:
             account, data = run.accounts.get(event.customer), event.data
-            if account is not None and not isinstance(data, Engagement):
+            if account is not None and isinstance(data, ORDER_EVENTS):
                 orders.append((order_key(event.customer.encode(), data.order_id), account, data.order_id))
         self.cabinet.bring_orders(orders)
 

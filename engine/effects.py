@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from engine.events import Actor
+
 
 class Balance(Struct, frozen=True, gc=False):
     """The wallet after the entry."""
@@ -149,7 +151,18 @@ class ChurnRecovered(Struct, frozen=True, omit_defaults=True):
     rev: int
 
 
-EffectData = PointsEarned | PointsClawedBack | TierChanged | ChurnAlert | ChurnRecovered
+class CommandRejected(Struct, frozen=True, gc=False, omit_defaults=True):
+    """`command.rejected`: a command that may not be done. `why` is a word, `message` a sentence."""
+
+    TYPE: ClassVar[str] = "command.rejected"
+    command: str  # Its type.
+    why: str
+    message: str
+    by: Actor
+    rev: int
+
+
+EffectData = PointsEarned | PointsClawedBack | TierChanged | ChurnAlert | ChurnRecovered | CommandRejected
 
 
 class Effect(Struct, frozen=True, gc=False):
@@ -173,4 +186,5 @@ EFFECT_CODES = {
     "tier.downgraded": 0x12,
     "churn.alert": 0x20,
     "churn.recovered": 0x21,
+    "command.rejected": 0x30,
 }

@@ -4,6 +4,8 @@ Times are UTC milliseconds, money is integer minor units. `topics.decode` makes 
 already checked types and ranges; the engine decides what they mean. All structs are immutable.
 """
 
+from typing import Final
+
 from msgspec import Struct
 
 
@@ -79,7 +81,110 @@ class Engagement(Struct, frozen=True, gc=False):
     referee_id: str = ""
 
 
-Happening = Purchase | Refund | Cancel | Delivered | Engagement
+class Actor(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who gave a command, in which role, and why in words."""
+
+    actor: str
+    role: str = ""
+    reason: str = ""
+
+
+class Redeem(Struct, frozen=True, gc=False):
+    """`command.points.redeem`: points are spent, all or nothing."""
+
+    by: Actor
+    redemption_id: str
+    qty: int
+    wallet: str = "points"
+    reward: str = ""
+
+
+class RedeemReverse(Struct, frozen=True, gc=False):
+    """`command.points.redeem_reverse`: so many points of a redemption come back; None: all that is left."""
+
+    by: Actor
+    redemption_id: str
+    qty: int | None = None
+
+
+class Adjust(Struct, frozen=True, gc=False):
+    """`command.points.adjust`: points given (above 0) or taken (below 0) by hand.
+
+    `expires_ms` 0: as the wallet's rule says.
+    """
+
+    by: Actor
+    qty: int
+    reason_code: str
+    wallet: str = "points"
+    expires_ms: int = 0
+    second_actor: str = ""
+
+
+class Transfer(Struct, frozen=True, gc=False):
+    """`command.points.transfer`: points go to the customer `to`."""
+
+    by: Actor
+    transfer_id: str
+    to: str
+    qty: int
+    wallet: str = "points"
+
+
+class TierOverride(Struct, frozen=True, gc=False):
+    """`command.tier.override`: a tier by hand. `mode` is "floor", at least it, or "pin", exactly it.
+
+    `until_ms` 0: until it is released.
+    """
+
+    by: Actor
+    tier_set: str
+    tier: str
+    mode: str
+    until_ms: int = 0
+
+
+class TierRelease(Struct, frozen=True, gc=False):
+    """`command.tier.release`: the override of a tier set ends."""
+
+    by: Actor
+    tier_set: str
+
+
+class Lot(Struct, frozen=True, gc=False):
+    """Points that travel together and keep their expiry (0: never)."""
+
+    qty: int
+    expires_ms: int = 0
+
+
+class TransferIn(Struct, frozen=True):
+    """`transfer.received`, sent by the engine to the partition of the customer who gets the points."""
+
+    by: Actor
+    transfer_id: str
+    sender: str
+    wallet: str
+    lots: tuple[Lot, ...]
+
+
+class TransferBack(Struct, frozen=True):
+    """`transfer.returned`, sent by the engine to the giver: they could not be taken in, `why` in a word."""
+
+    by: Actor
+    transfer_id: str
+    receiver: str
+    wallet: str
+    lots: tuple[Lot, ...]
+    why: str
+
+
+OrderEvent = Purchase | Refund | Cancel | Delivered
+ORDER_EVENTS: Final = (Purchase, Refund, Cancel, Delivered)
+Command = Redeem | RedeemReverse | Adjust | Transfer | TierOverride | TierRelease
+Internal = TransferIn | TransferBack
+INTERNAL: Final = (TransferIn, TransferBack)
+Happening = OrderEvent | Engagement | Command | Internal
 
 
 class Event(Struct, frozen=True, gc=False):

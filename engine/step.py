@@ -8,9 +8,20 @@ from typing import Final
 from engine import churn, tiers
 from engine.calendar import DAY_MS
 from engine.churn import crossed, purchased
+from engine.commands import obey
 from engine.earning import earn
 from engine.engagement import engage
-from engine.events import Cancel, Delivered, Engagement, Event, Purchase, Refund, TimerDue
+from engine.events import (
+    INTERNAL,
+    ORDER_EVENTS,
+    Delivered,
+    Engagement,
+    Event,
+    Happening,
+    OrderEvent,
+    Purchase,
+    TimerDue,
+)
 from engine.ids import cause_of_event, cause_of_timer, digest_of
 from engine.order import Order
 from engine.outcome import Duplicate, Outcome, Rejected
@@ -21,9 +32,9 @@ from engine.state import Account
 from engine.turn import Turn
 from rules.compiled import Rulebook
 
-OrderEvent = Purchase | Refund | Cancel | Delivered
 LATE_MS: Final = 90 * DAY_MS
 FUTURE_MS: Final = 5 * 60_000
+_BY_CUSTOMER: Final = (*ORDER_EVENTS, Engagement)
 
 
 def step(account: Account, event: Event | TimerDue, rulebook: Rulebook, now_ms: int) -> Outcome:
@@ -70,10 +81,12 @@ def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplica
             "id_conflict", f"id {event.id!r} of {event.source!r} came before with another payload"
         )
     data, occurred_ms = event.data, event.occurred_ms
-    if not isinstance(data, Engagement):
+    if isinstance(data, ORDER_EVENTS):
         refused = _order_refusal(account.orders[data.order_id], data)
         if refused is not None:
             return refused
+    elif isinstance(data, INTERNAL):
+        return None  # The points have left the other customer: they may not get lost here.
     if occurred_ms > now_ms + FUTURE_MS:
         return Rejected("from_future", "time is more than 5 minutes ahead of when it was recorded")
     if occurred_ms < now_ms - LATE_MS and not event.backfill:
@@ -96,7 +109,7 @@ def _order_refusal(order: Order | None, data: OrderEvent) -> Duplicate | Rejecte
     return refusal(order, data)
 
 
-def _apply(turn: Turn, data: OrderEvent | Engagement, joins: bool) -> Rejected | None:
+def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
     if isinstance(data, Purchase):
         refused = earn(turn, data)
         if refused is not None:
@@ -108,6 +121,9 @@ def _apply(turn: Turn, data: OrderEvent | Engagement, joins: bool) -> Rejected |
         engage(turn, data)
         if joins:
             churn.enrolled(turn)
+    elif not isinstance(data, ORDER_EVENTS):
+        obey(turn, data)
+        return None
     else:
         order = turn.account.orders[data.order_id]
         assert order is not None, "checked before anything was touched"
@@ -121,7 +137,10 @@ def _apply(turn: Turn, data: OrderEvent | Engagement, joins: bool) -> Rejected |
 
 
 def _enrols(rulebook: Rulebook, event: Event) -> bool:
-    return rulebook.enrolment == "first_event" or event.type == "engagement.signup"
+    """Whether the event makes its customer a member; what others do about a customer never does."""
+    if rulebook.enrolment == "signup":
+        return event.type == "engagement.signup"
+    return isinstance(event.data, _BY_CUSTOMER)
 
 
 def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> Outcome:

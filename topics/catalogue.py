@@ -43,7 +43,7 @@ _MAX_BYTES = {Role.DEAD_LETTERS: 17 * MIB}
 _WHAT = {
     Role.PURCHASES: "Orders: completed, refunded, cancelled, delivered.",
     Role.ENGAGEMENTS: "What customers do besides buying.",
-    Role.COMMANDS: "Orders to the engine; `time.reached` moves a partition's clock.",
+    Role.COMMANDS: "Orders about points and tiers; `time.reached` moves a partition's clock.",
     Role.POINTS: "The ledger: every entry of points earned and clawed back.",
     Role.TIERS: "Enrolments, upgrades and downgrades, each with its reasons.",
     Role.LIFECYCLE: "Lifecycle stages and tags.",

@@ -19,6 +19,7 @@ from topics import limits, wire
 from topics.binary import as_structured, is_binary
 from topics.catalogue import Role
 from topics.complaints import Refused, Undecodable, explain, unknown_type
+from topics.decode_commands import COMMANDS
 from topics.instants import minute_starts, parse_ms, remainders
 from topics.wire import Ticked
 
@@ -36,10 +37,15 @@ Decoded = Event | TimeReached | Undecodable
 _READERS: dict[Role, Callable[[bytes], Any]] = {
     Role.PURCHASES: Decoder(wire.PurchaseEvent).decode,
     Role.ENGAGEMENTS: Decoder(wire.Engaged).decode,
-    Role.COMMANDS: Decoder(wire.Ticked).decode,
+    Role.COMMANDS: Decoder(wire.CommandEvent).decode,
 }
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 _DECIMAL: Final = re.compile(limits.DECIMAL.strip("^$")).fullmatch
+_IDS: Final = (
+    "order_id", "refund_id", "ref_id", "referee_id",
+    "redemption_id", "transfer_id", "to", "sender", "receiver",
+    "wallet", "reason_code", "second_actor", "tier_set", "tier",
+)  # fmt: skip
 _KINDS: Final = {f"engagement.{kind}": kind for kind in ENGAGEMENT_KINDS}
 _currencies: set[str] = set()  # Those seen that are three capital letters.
 
@@ -89,10 +95,7 @@ def _time_reached(wired: wire.Ticked) -> TimeReached:
 
 
 def _bad_time() -> Refused:
-    wanted = (
-        "an RFC 3339 time with zone, of the years 1971 to 9998, is expected, like 2026-01-10T03:04:05.678Z"
-    )
-    return Refused("schema", f"$.time: {wanted}")
+    return Refused("schema", f"$.time: an {limits.TIME_WANTED}")
 
 
 def _key_trouble(key: bytes | None) -> str:
@@ -106,8 +109,10 @@ def _check_ids(wired: wire.Envelope, data: Happening) -> None:
     if _CONTROL_CHARACTER(wired.subject):
         raise Refused("no_customer", "$.subject: a control character is not allowed in an identifier")
     named = [("$.source", wired.source), ("$.id", wired.id)]
-    for name in ("order_id", "refund_id", "ref_id", "referee_id"):
-        named.append((f"$.data.{name}", getattr(data, name, "")))
+    named += [(f"$.data.{name}", getattr(data, name, "")) for name in _IDS]
+    by = getattr(data, "by", None)
+    if by is not None:
+        named.append(("$.data.actor", by.actor))
     named += [("$.data.lines[...].line_id", line.line_id) for line in getattr(data, "lines", ())]
     points = getattr(wired.data, "paid_with_points", None) if isinstance(wired, wire.Completed) else None
     if points is not None:
@@ -202,4 +207,5 @@ _CONVERT: dict[type[wire.Envelope], tuple[str, Callable[..., Happening]]] = {
     wire.Refunded: ("purchase.refunded", _refund),
     wire.Cancelled: ("purchase.cancelled", lambda wired: Cancel(wired.data.order_id)),
     wire.Delivery: ("purchase.delivered", lambda wired: Delivered(wired.data.order_id)),
+    **COMMANDS,
 }

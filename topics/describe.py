@@ -10,10 +10,11 @@ from pydantic.json_schema import models_json_schema
 from ruamel.yaml import YAML
 
 from topics.catalogue import Catalogue, Role, Topic
-from topics.encode import EFFECT_ROLES
+from topics.encode import EFFECT_ROLES, roles_of
 from topics.examples import EXAMPLES
 from topics.examples_out import example_record
-from topics.models import INBOUND, Inbound
+from topics.fields import Inbound
+from topics.models import INBOUND
 from topics.models_out import OUTBOUND, DeadLetterHeaders, EffectHeaders
 
 Json = dict[str, Any]
@@ -126,7 +127,7 @@ def _messages_of(role: Role) -> Iterable[str]:
     if role is Role.DEAD_LETTERS:
         return ["dead-letter"]
     inbound = [name for name, (home, _) in _inbound().items() if home is role]
-    return inbound or [name for name, home in EFFECT_ROLES.items() if home is role]
+    return inbound or [name for name in EFFECT_ROLES if role in roles_of(name)]
 
 
 def _messages() -> Json:
@@ -146,7 +147,7 @@ def _message(name: str, model: type[BaseModel]) -> Json:
 
 
 def _inbound_message(name: str, model: type[Inbound]) -> Json:
-    shown = [event for kind, event in EXAMPLES.items() if kind.startswith(name)]
+    shown = [event for kind, event in EXAMPLES.items() if kind == name or kind.startswith(f"{name}.")]
     message = _message(name, model) | {"examples": [{"payload": event} for event in shown]}
     if "subject" not in model.model_fields:
         del message["bindings"]  # It is for a partition, so its key means nothing.

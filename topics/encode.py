@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec.json import Decoder, Encoder
 
-from engine.effects import Effect
+from engine.effects import CommandRejected, Effect
 from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.instants import format_ms
@@ -24,6 +24,7 @@ EFFECT_ROLES: Final = {
     "tier.downgraded": Role.TIERS,
     "churn.alert": Role.ALERTS,
     "churn.recovered": Role.ALERTS,
+    "command.rejected": Role.POINTS,  # Of tiers on theirs: `roles_of`.
 }
 REASON_HEADER: Final = "tierline.reason"
 ERRORS: Final = "__connect.errors."
@@ -53,11 +54,20 @@ _ruleversions: Final = _RuleVersions()
 _TYPES: Final[dict[str, Any]] = {
     kind: (role, ("ce_type", kind.encode())) for kind, role in EFFECT_ROLES.items()
 }
+_REJECTED: Final = CommandRejected.TYPE
+
+
+def roles_of(kind: str) -> tuple[Role, ...]:
+    """The topics an effect of this type may go to."""
+    return (Role.POINTS, Role.TIERS) if kind == _REJECTED else (EFFECT_ROLES[kind],)
 
 
 def encode_effect(effect: Effect) -> Outgoing:
     """The record of an effect: (role of its topic, key, headers, value)."""
     role, type_header = _TYPES[effect.type]
+    data = effect.data
+    if type(data) is CommandRejected and data.command.startswith("command.tier."):
+        role = Role.TIERS
     key = effect.customer.encode()
     headers = [
         _SPECVERSION,
@@ -70,7 +80,7 @@ def encode_effect(effect: Effect) -> Outgoing:
         _ruleversions[effect.ruleversion],
         _CONTENT_TYPE,
     ]
-    return role, key, headers, _json(effect.data)
+    return role, key, headers, _json(data)
 
 
 def is_effect(headers: InHeaders) -> bool:

@@ -55,6 +55,30 @@ _PURCHASE = {
 }
 _ENGAGEMENT = {"ref_id": "o-1/A", "value": 5, "text_len": 140, "score": 5, "severity": 0, "referee_id": "c43"}
 
+_BY = {"actor": "li.na", "role": "service", "reason": "asked at the till"}
+_LOTS = [{"qty": 200, "expires_ms": 1798732800000}, {"qty": 50}]
+
+
+def _engine(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    return _event(kind, {"by": _BY, "transfer_id": "t-1", "wallet": "points", "lots": _LOTS} | data) | {
+        "source": "/tierline"
+    }
+
+
+_COMMANDS: dict[str, dict[str, Any]] = {
+    "points.redeem": {"redemption_id": "x-1", "wallet": "points", "qty": 500, "reward": "mug"},
+    "points.redeem_reverse": {"redemption_id": "x-1", "qty": 200},
+    "points.adjust": {
+        "wallet": "points",
+        "qty": -120,
+        "reason_code": "wrong-order",
+        "expires": "2026-12-31T16:00:00Z",
+        "second_actor": "wang.wei",
+    },
+    "points.transfer": {"transfer_id": "t-1", "to": "c43", "wallet": "points", "qty": 250},
+    "tier.override": {"tier_set": "main", "tier": "gold", "mode": "floor", "until": "2026-12-31T16:00:00Z"},
+    "tier.release": {"tier_set": "main"},
+}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "purchase.completed": _event("purchase.completed", _PURCHASE),
     "purchase.refunded": _event(
@@ -70,5 +94,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "purchase.cancelled": _event("purchase.cancelled", {"order_id": "o-1"}),
     "purchase.delivered": _event("purchase.delivered", {"order_id": "o-1"}),
     "engagement.review": _event("engagement.review", _ENGAGEMENT),
+    **{f"command.{name}": _event(f"command.{name}", _BY | data) for name, data in _COMMANDS.items()},
+    "transfer.received": _engine("transfer.received", {"sender": "c41"}),
+    "transfer.returned": _engine("transfer.returned", {"receiver": "c43", "why": "unknown_wallet"}),
     "time.reached": {"type": "time.reached", "time": "2026-01-10T03:04:05.678Z"},
 }

@@ -8,6 +8,7 @@ from engine.effects import (
     Balance,
     ChurnAlert,
     ChurnRecovered,
+    CommandRejected,
     Effect,
     EffectData,
     LineShare,
@@ -19,6 +20,7 @@ from engine.effects import (
     RuleShare,
     TierChanged,
 )
+from engine.events import Actor
 from topics.encode import effect_line, encode_effect
 
 _ENROLLED = TierChanged(
@@ -90,6 +92,13 @@ _DOWNGRADED = replace(
     skipped=(),
     next_tier=NextTier("diamond", {"spend_net rolling 365 days >= 20000.00": 10000}),
 )
+_REJECTED = CommandRejected(
+    command="command.tier.override",
+    why="unknown_tier",
+    message="no tier 'platinum' is in the tier set 'main'; choose from base, silver, gold, diamond",
+    by=Actor("li.na", "service", "complaint 771"),
+    rev=7,
+)
 _DATA: dict[str, EffectData] = {
     "points.earned": _EARNED,
     "points.clawed_back": _CLAWED,
@@ -98,6 +107,7 @@ _DATA: dict[str, EffectData] = {
     "tier.downgraded": _DOWNGRADED,
     "churn.alert": _ALERT,
     "churn.recovered": _RECOVERED,
+    "command.rejected": _REJECTED,
 }
 
 

@@ -13,7 +13,9 @@ TIME_TEXT_MAX = 64  # Characters of a time.
 
 YEAR_MIN = 1971  # As written in a time, before its zone is applied.
 YEAR_MAX = 9998
+MS_MAX = 253_402_300_799_999  # The last millisecond of the year 9999, UTC.
 
+TIME_WANTED = "RFC 3339 time with zone, of the years 1971 to 9998, is expected, like 2026-01-10T03:04:05.678Z"
 CURRENCY = r"^[A-Z]{3}$"
 NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 DECIMAL = r"^[0-9]{1,12}(\.[0-9]{1,12})?$"
@@ -23,4 +25,14 @@ RFC3339 = (
 )
 
 PURCHASE_TYPES = ("purchase.completed", "purchase.refunded", "purchase.cancelled", "purchase.delivered")
-COMMAND_TYPES = ("time.reached",)
+COMMAND_TYPES = (
+    "command.points.redeem",
+    "command.points.redeem_reverse",
+    "command.points.adjust",
+    "command.points.transfer",
+    "command.tier.override",
+    "command.tier.release",
+    "transfer.received",
+    "transfer.returned",
+    "time.reached",
+)

@@ -4,49 +4,31 @@
 Unknown extra fields are ignored. Integers are JSON integers: 1.0, "1" and true are refused.
 """
 
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from rules.facts import ENGAGEMENT_KINDS
 from topics import limits
 from topics.catalogue import Role
-
-
-def _real_time(text: str) -> str:
-    """The text itself. Raises ValueError if no such day exists."""
-    datetime.fromisoformat(text[:19].upper() + "+00:00")
-    return text
-
-
-def _positive_rate(text: str) -> str:
-    if text and not text.strip("0."):
-        raise ValueError("must be above zero")
-    return text
-
-
-Id = Annotated[str, Field(min_length=1, max_length=limits.ID_MAX, pattern=limits.NO_CONTROL)]
-OptionalId = Annotated[str, Field(max_length=limits.ID_MAX, pattern=limits.NO_CONTROL)]
-Word = Annotated[str, Field(max_length=limits.WORD_MAX)]
-Words = Annotated[list[Word], Field(max_length=limits.WORDS_MAX)]
-Text = Annotated[str, Field(max_length=limits.TEXT_MAX)]
-Money = Annotated[int, Field(ge=0, le=limits.MONEY_MAX)]
-Qty = Annotated[int, Field(ge=1, le=limits.QTY_MAX)]
-Count = Annotated[int, Field(ge=0, le=limits.COUNT_MAX)]
-Version = Annotated[int, Field(ge=1, le=limits.COUNT_MAX)]
-Signed = Annotated[int, Field(ge=-limits.MONEY_MAX, le=limits.MONEY_MAX)]
-Currency = Annotated[str, Field(pattern=limits.CURRENCY)]
-Rate = Annotated[str, Field(pattern=rf"^$|{limits.DECIMAL}"), AfterValidator(_positive_rate)]
-Time = Annotated[
-    str,
-    Field(max_length=limits.TIME_TEXT_MAX, pattern=limits.RFC3339, json_schema_extra={"format": "date-time"}),
-    AfterValidator(_real_time),
-]
-
-
-class Inbound(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+from topics.fields import (
+    Count,
+    Currency,
+    Envelope,
+    Id,
+    Inbound,
+    Money,
+    OptionalId,
+    Qty,
+    Rate,
+    Signed,
+    Text,
+    Time,
+    Version,
+    Word,
+    Words,
+)
+from topics.models_commands import COMMANDS
 
 
 class OrderLine(Inbound):
@@ -160,17 +142,6 @@ class EngagementData(Inbound):
     referee_id: OptionalId = Field("", description="The customer who was referred.")
 
 
-class Envelope(Inbound):
-    """The CloudEvents attributes. `subject` is the customer and equals the Kafka key."""
-
-    specversion: Literal["1.0"] = Field("1.0", description="Version of CloudEvents.")
-    id: Id = Field(description="With `source` unique for ever; a repeat is counted once.")
-    source: Id = Field(description="System that sent the event.")
-    time: Time = Field(description="When it happened, RFC 3339 with zone; cut to milliseconds.")
-    subject: Id = Field(description="Customer id.")
-    backfill: bool = Field(False, description="True: history being loaded; it raises no alert.")
-
-
 class PurchaseCompleted(Envelope):
     """An order was placed and paid."""
 
@@ -217,5 +188,5 @@ class TimeReached(Inbound):
 INBOUND: dict[Role, tuple[type[Inbound], ...]] = {
     Role.PURCHASES: (PurchaseCompleted, PurchaseRefunded, PurchaseCancelled, PurchaseDelivered),
     Role.ENGAGEMENTS: (Engaged,),
-    Role.COMMANDS: (TimeReached,),
+    Role.COMMANDS: (*COMMANDS, TimeReached),
 }

@@ -145,6 +145,24 @@ class ChurnRecovered(Outbound):
     rev: Rev
 
 
+class Actor(Outbound):
+    """Who gave the command that caused it."""
+
+    actor: str = Field(description="A person or a system.")
+    role: str = Field("", description="In which role.")
+    reason: str = Field("", description="Why, in words.")
+
+
+class CommandRejected(Outbound):
+    """A command that may not be done, and why; nothing of it was done."""
+
+    command: str = Field(description="Its type.")
+    why: str = Field(description="Why not, in a word.")
+    message: str = Field(description="Why not, in one sentence.")
+    by: Actor
+    rev: Rev
+
+
 class EffectHeaders(Outbound):
     """Kafka headers of an outbound event: CloudEvents in binary mode. All values are UTF-8 text."""
 
@@ -189,4 +207,5 @@ OUTBOUND: dict[str, type[Outbound]] = {
     "tier.downgraded": TierChanged,
     "churn.alert": ChurnAlert,
     "churn.recovered": ChurnRecovered,
+    "command.rejected": CommandRejected,
 }

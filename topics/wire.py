@@ -21,6 +21,7 @@ Qty = Annotated[int, Meta(ge=1, le=limits.QTY_MAX)]
 Count = Annotated[int, Meta(ge=0, le=limits.COUNT_MAX)]
 Version = Annotated[int, Meta(ge=1, le=limits.COUNT_MAX)]
 Signed = Annotated[int, Meta(ge=-limits.MONEY_MAX, le=limits.MONEY_MAX)]
+Points = Annotated[int, Meta(ge=1, le=limits.MONEY_MAX)]
 
 
 class LineIn(Struct, gc=False, frozen=True):
@@ -119,12 +120,117 @@ class Engaged(Envelope, frozen=True, kw_only=True):
     data: EngagementIn = EngagementIn()
 
 
-class Ticked(Struct, gc=False, frozen=True):
+class CommandIn(Struct, gc=False, frozen=True, kw_only=True):
+    """What every command says: who gave it, in which role, and why."""
+
+    actor: Id
+    role: Word = ""
+    reason: Text = ""
+
+
+class RedeemIn(CommandIn, gc=False, frozen=True, kw_only=True):
+    redemption_id: Id
+    qty: Points
+    wallet: Id = "points"
+    reward: Word = ""
+
+
+class RedeemReverseIn(CommandIn, gc=False, frozen=True, kw_only=True):
+    redemption_id: Id
+    qty: Points | None = None
+
+
+class AdjustIn(CommandIn, gc=False, frozen=True, kw_only=True):
+    qty: Signed
+    reason_code: Id
+    wallet: Id = "points"
+    expires: Time | None = None
+    second_actor: OptionalId = ""
+
+
+class TransferOutIn(CommandIn, gc=False, frozen=True, kw_only=True):
+    transfer_id: Id
+    to: Id
+    qty: Points
+    wallet: Id = "points"
+
+
+class OverrideIn(CommandIn, gc=False, frozen=True, kw_only=True):
+    tier_set: Id
+    tier: Id
+    mode: Literal["floor", "pin"]
+    until: Time | None = None
+
+
+class ReleaseIn(CommandIn, gc=False, frozen=True, kw_only=True):
+    tier_set: Id
+
+
+class LotIn(Struct, gc=False, frozen=True):
+    qty: Points
+    expires_ms: Annotated[int, Meta(ge=0, le=limits.MS_MAX)] = 0
+
+
+Lots = Annotated[tuple[LotIn, ...], Meta(min_length=1)]
+
+
+class ReceivedIn(Struct, gc=False, frozen=True):
+    by: CommandIn
+    transfer_id: Id
+    sender: Id
+    wallet: Id
+    lots: Lots
+
+
+class ReturnedIn(Struct, gc=False, frozen=True):
+    by: CommandIn
+    transfer_id: Id
+    receiver: Id
+    wallet: Id
+    lots: Lots
+    why: Word
+
+
+class Redeemed(Envelope, frozen=True, tag_field="type", tag="command.points.redeem"):
+    data: RedeemIn
+
+
+class Reversed(Envelope, frozen=True, tag_field="type", tag="command.points.redeem_reverse"):
+    data: RedeemReverseIn
+
+
+class Adjusted(Envelope, frozen=True, tag_field="type", tag="command.points.adjust"):
+    data: AdjustIn
+
+
+class Transferred(Envelope, frozen=True, tag_field="type", tag="command.points.transfer"):
+    data: TransferOutIn
+
+
+class Overridden(Envelope, frozen=True, tag_field="type", tag="command.tier.override"):
+    data: OverrideIn
+
+
+class Released(Envelope, frozen=True, tag_field="type", tag="command.tier.release"):
+    data: ReleaseIn
+
+
+class Received(Envelope, frozen=True, tag_field="type", tag="transfer.received"):
+    data: ReceivedIn
+
+
+class Returned(Envelope, frozen=True, tag_field="type", tag="transfer.returned"):
+    data: ReturnedIn
+
+
+class Ticked(Struct, gc=False, frozen=True, tag_field="type", tag="time.reached"):
     """The only inbound type that belongs to a partition and not to a customer."""
 
-    type: Literal["time.reached"]  # A tag would be optional outside a union.
     time: Time
     specversion: Literal["1.0"] = "1.0"
 
 
 PurchaseEvent = Completed | Refunded | Cancelled | Delivery
+CommandEvent = (
+    Redeemed | Reversed | Adjusted | Transferred | Overridden | Released | Received | Returned | Ticked
+)

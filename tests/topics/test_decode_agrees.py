@@ -16,7 +16,13 @@ from topics.decode import TimeReached, Undecodable, decode
 from topics.examples import EXAMPLES, SMALLEST
 from topics.models import INBOUND
 
-ROLES = {"purchase": Role.PURCHASES, "engagement": Role.ENGAGEMENTS, "time": Role.COMMANDS}
+ROLES = {
+    "purchase": Role.PURCHASES,
+    "engagement": Role.ENGAGEMENTS,
+    "command": Role.COMMANDS,
+    "transfer": Role.COMMANDS,
+    "time": Role.COMMANDS,
+}
 VALID = [SMALLEST, *EXAMPLES.values()]
 ADAPTERS = {role: [TypeAdapter(model) for model in models] for role, models in INBOUND.items()}
 
@@ -31,7 +37,9 @@ def models_accept(role: Role, key: bytes | None, value: bytes) -> bool:
         parsed = json.loads(value.decode(), parse_constant=no_constant)
     except (ValueError, RecursionError):
         return False
-    if role is not Role.COMMANDS and (not isinstance(parsed, dict) or parsed.get("subject") != as_text(key)):
+    if not isinstance(parsed, dict):
+        return False
+    if parsed.get("type") != "time.reached" and parsed.get("subject") != as_text(key):
         return False
     return any(accepts(adapter, value) for adapter in ADAPTERS[role])
 
@@ -68,9 +76,10 @@ edge_numbers = st.sampled_from(
 )
 LENGTHS = ["", "x" * 256, "x" * 257, "是" * 256, "是" * 257, "𝄞" * 256]
 ODD = ["a\nb", "a\x00", "\x7f", "\x85", "Å", "\ud800", "CNY\n", "1.0\n", "2026-01-10T03:04:05Z\n", "٢٠٢٦"]
-WORDS = (
-    "1 1.0 CNY cny ＣＮＹ 0 0.000 7.1234 -1 1e5 .5 5. 2.0 engagement.login purchase.completed time.reached"
-)
+WORDS = """
+1 1.0 CNY cny ＣＮＹ 0 0.000 7.1234 -1 1e5 .5 5. 2.0 engagement.login purchase.completed time.reached
+floor pin c42 c43 /tierline command.tier.release transfer.received
+"""
 TIMES = """
 2026-01-10T03:04:05Z 2026-01-10t03:04:05.1234567z 2026-02-30T00:00:00Z 2024-02-29T23:59:59+23:59
 1971-01-01T00:00:00+14:00 1970-12-31T23:59:59Z 9998-12-31T23:59:59-14:00 9999-01-01T00:00:00Z

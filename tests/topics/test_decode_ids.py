@@ -21,7 +21,21 @@ PLACES = [
     (EXAMPLES["purchase.cancelled"], ("data", "order_id")),
     (EXAMPLES["purchase.delivered"], ("data", "order_id")),
     *[(EXAMPLES["engagement.review"], ("data", name)) for name in ("ref_id", "referee_id")],
+    *[(EXAMPLES[f"command.points.{name}"], ("data", "actor")) for name in ("redeem", "transfer")],
+    *[(EXAMPLES["command.points.redeem"], ("data", name)) for name in ("redemption_id", "wallet")],
+    *[(EXAMPLES["command.points.adjust"], ("data", name)) for name in ("reason_code", "second_actor")],
+    *[(EXAMPLES["command.points.transfer"], ("data", name)) for name in ("transfer_id", "to")],
+    *[(EXAMPLES["command.tier.override"], ("data", name)) for name in ("tier_set", "tier")],
+    (EXAMPLES["transfer.received"], ("data", "sender")),
+    (EXAMPLES["transfer.returned"], ("data", "receiver")),
+    (EXAMPLES["transfer.returned"], ("data", "by", "actor")),
 ]
+ROLES = {
+    "purchase": Role.PURCHASES,
+    "engagement": Role.ENGAGEMENTS,
+    "command": Role.COMMANDS,
+    "transfer": Role.COMMANDS,
+}
 WRITTEN = {
     "raw": lambda event: json.dumps(event, ensure_ascii=False),
     "escaped": json.dumps,
@@ -42,7 +56,7 @@ def put(event: dict, way: tuple, value: str) -> dict:
     ("event", "way"), PLACES, ids=lambda part: part["type"] if "type" in part else str(part[-1])
 )
 def test_no_identifier_holds_a_control_character(event, way, written):
-    role = Role.ENGAGEMENTS if event["type"].startswith("engagement") else Role.PURCHASES
+    role = ROLES[event["type"].partition(".")[0]]
     for character in [*CONTROL, ""]:
         made = put(event, way, f"a{character}b")
         got = decode(role, made["subject"].encode(), WRITTEN[written](made).encode())

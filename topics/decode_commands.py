@@ -1,0 +1,105 @@
+"""Commands as read, to engine events; also the two records the engine sends itself for a transfer."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.events import (
+    Actor,
+    Adjust,
+    Happening,
+    Lot,
+    Redeem,
+    RedeemReverse,
+    TierOverride,
+    TierRelease,
+    Transfer,
+    TransferBack,
+    TransferIn,
+)
+from topics import limits, wire
+from topics.complaints import Refused
+from topics.instants import parse_ms
+
+ENGINE: Final = "/tierline"  # The source of what the engine sends itself.
+
+
+def _actor(d: wire.CommandIn) -> Actor:
+    return Actor(d.actor, d.role, d.reason)
+
+
+def _instant(text: str | None, name: str) -> int:
+    """UTC ms, 0 for none. Raises Refused for a text that is no time."""
+    if text is None:
+        return 0
+    try:
+        return parse_ms(text)
+    except ValueError:
+        raise Refused("schema", f"$.data.{name}: an {limits.TIME_WANTED}") from None
+
+
+def _redeem(wired: wire.Redeemed) -> Redeem:
+    d = wired.data
+    return Redeem(_actor(d), d.redemption_id, d.qty, d.wallet, d.reward)
+
+
+def _reverse(wired: wire.Reversed) -> RedeemReverse:
+    d = wired.data
+    return RedeemReverse(_actor(d), d.redemption_id, d.qty)
+
+
+def _adjust(wired: wire.Adjusted) -> Adjust:
+    d = wired.data
+    if d.qty == 0:
+        raise Refused("schema", "$.data.qty: 0 adjusts nothing; above 0 gives points, below 0 takes them")
+    expires_ms = _instant(d.expires, "expires")
+    return Adjust(_actor(d), d.qty, d.reason_code, d.wallet, expires_ms, d.second_actor)
+
+
+def _transfer(wired: wire.Transferred) -> Transfer:
+    d = wired.data
+    if d.to == wired.subject:
+        raise Refused("schema", "$.data.to: it is the customer who gives; another one is expected")
+    return Transfer(_actor(d), d.transfer_id, d.to, d.qty, d.wallet)
+
+
+def _override(wired: wire.Overridden) -> TierOverride:
+    d = wired.data
+    return TierOverride(_actor(d), d.tier_set, d.tier, d.mode, _instant(d.until, "until"))
+
+
+def _release(wired: wire.Released) -> TierRelease:
+    return TierRelease(_actor(wired.data), wired.data.tier_set)
+
+
+def _received(wired: wire.Received) -> TransferIn:
+    _sent_by_engine(wired)
+    d = wired.data
+    return TransferIn(_actor(d.by), d.transfer_id, d.sender, d.wallet, _lots(d.lots))
+
+
+def _returned(wired: wire.Returned) -> TransferBack:
+    _sent_by_engine(wired)
+    d = wired.data
+    return TransferBack(_actor(d.by), d.transfer_id, d.receiver, d.wallet, _lots(d.lots), d.why)
+
+
+def _lots(wired: tuple[wire.LotIn, ...]) -> tuple[Lot, ...]:
+    return tuple(Lot(w.qty, w.expires_ms) for w in wired)
+
+
+def _sent_by_engine(wired: wire.Envelope) -> None:
+    if wired.source != ENGINE:
+        raise Refused("schema", f"$.source: only the engine sends this type, as {ENGINE}")
+
+
+COMMANDS: Final[dict[type[wire.Envelope], tuple[str, Callable[[Any], Happening]]]] = {
+    wire.Redeemed: ("command.points.redeem", _redeem),
+    wire.Reversed: ("command.points.redeem_reverse", _reverse),
+    wire.Adjusted: ("command.points.adjust", _adjust),
+    wire.Transferred: ("command.points.transfer", _transfer),
+    wire.Overridden: ("command.tier.override", _override),
+    wire.Released: ("command.tier.release", _release),
+    wire.Received: ("transfer.received", _received),
+    wire.Returned: ("transfer.returned", _returned),
+}
+"""The event's type, and what makes its data, by what was read."""
