@@ -85,6 +85,7 @@ class _Packed(Struct):
 
 _head_of = msgspec.json.Decoder(_Head).decode
 _packed_of = msgspec.json.Decoder(_Packed).decode
+_ROLES = {"engagement": Role.ENGAGEMENTS, "command": Role.COMMANDS, "transfer": Role.COMMANDS}
 Line = LineRecord | TimePassed | RulebookFrom | CommitFrom
 
 
@@ -176,7 +177,8 @@ def _passed(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> Iter
 
 
 def _bare(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> LineRecord:
-    role = Role.ENGAGEMENTS if head.type.startswith("engagement.") else Role.PURCHASES
+    family = head.type.partition(".")[0]
+    role = _ROLES.get(family, Role.PURCHASES)
     key = head.subject.encode()
     try:
         timestamp = parse_ms(head.time)

@@ -6,7 +6,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +21,7 @@ from topics.catalogue import Catalogue, Role
 from topics.encode import line_bytes, parse_outgoing
 
 LINES_AT_ONCE = 5_000
+_TRANSFER = b"command.points.transfer"
 
 
 @dataclass(slots=True)
@@ -36,7 +36,8 @@ class Replay:
     """All partitions in one process. Feed it lines; it gives back what the worker would have sent.
 
     Where lines say which commit they belong to, each such commit is applied as the worker applied it.
-    Bare lines are applied some thousands at a time, with all timers that are then due.
+    Bare lines are applied some thousands at a time, with all timers that are then due; what the engine sends
+    itself comes right after the line that caused it. A dump holds it among its records.
     """
 
     def __init__(
@@ -49,11 +50,11 @@ class Replay:
             Partition(number, store, catalogue, rulebook) for number, store in enumerate(self.stores)
         ]
         self.open: dict[int, _Open] = {}
+        self.sent: list[Output] = []  # By the engine to itself.
 
     def outputs(self, lines: Iterable[Line]) -> Iterator[Output]:
         """What the lines cause, in file order by batches of lines, each partition in its own order."""
-        source = iter(lines)
-        while batch := list(islice(source, LINES_AT_ONCE)):
+        for batch in _batches(iter(lines)):
             yield from self._batch(batch)
         for number in list(self.open):
             yield from self._close(number)
@@ -78,14 +79,30 @@ class Replay:
                 yield from self._apply(number, [], line.time_ms)
         for number, records in enumerate(waiting):
             yield from self._apply(number, records, None)
+        yield from self._deliver()
 
     def _apply(self, number: int, records: list[LineRecord], tick_ms: int | None) -> Iterator[Output]:
         """What bare lines cause, and then all timers that are due."""
         if not records and tick_ms is None:
             return  # A worker commits nothing either, not even the rulebook it was started with.
+        own = self.catalogue.name(Role.COMMANDS)
+        for output in self._until_quiet(number, records, tick_ms):
+            if output[0] == own:
+                self.sent.append(output)
+            yield output
+
+    def _until_quiet(self, number: int, records: list[LineRecord], tick_ms: int | None) -> Iterator[Output]:
         yield from self._commit(number, records, tick_ms)
         while self.partitions[number].timers_left:
             yield from self._commit(number, [], tick_ms)
+
+    def _deliver(self) -> Iterator[Output]:
+        """What comes of the events that the engine sent itself; they may cause more of them."""
+        while self.sent:
+            topic, number, key, value, headers, timestamp = self.sent.pop(0)
+            yield from self._apply(
+                number, [LineRecord(topic, number, 0, timestamp, key, value, headers)], None
+            )
 
     def _close(self, number: int) -> Iterator[Output]:
         """What the commit that ends here caused; timers that it left are the next one's."""
@@ -108,6 +125,18 @@ class Replay:
         if digest not in self.rulebooks:
             raise UserError(f"the dump obeys rulebook {digest[:12]}, which is not beside it; dump again")
         return self.rulebooks[digest]
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    """Lines some thousands at a time; one that makes the engine send itself something ends its batch."""
+    batch: list[Line] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == LINES_AT_ONCE or (isinstance(line, LineRecord) and _TRANSFER in (line.value or b"")):
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def effect_lines(outputs: Iterable[Output], catalogue: Catalogue) -> Iterator[bytes]:

@@ -26,6 +26,7 @@ from topics.encode import Outgoing, dead_letter, encode_effect
 from topics.partitioner import home
 
 TIMERS_PER_COMMIT: Final = 1_000
+_OWN: Final = Role.COMMANDS  # What goes there is for another customer, who may live elsewhere.
 AT_ONCE: Final = 256  # Records decoded and applied together: what they touch stays in the processor's cache.
 
 
@@ -157,7 +158,8 @@ class Partition:
                 account.due_ms = earliest_ms(account.customer)
             for effect in outcome:
                 role, key, headers, value = encode_effect(effect)
-                run.outputs.append((self.names[role], self.number, key, value, headers, now_ms))
+                where = self.number if role is not _OWN else home(effect.customer.encode(), self.partitions)
+                run.outputs.append((self.names[role], where, key, value, headers, now_ms))
         elif isinstance(outcome, Duplicate):
             run.counts["duplicate"] += 1
         else:
@@ -251,7 +253,8 @@ class Partition:
 
     def _send(self, run: Run, out: Outgoing) -> None:
         role, key, headers, value = out
-        run.outputs.append((self.names[role], self.number, key, value, headers, run.now_ms))
+        where = self.number if role is not _OWN else home(key or b"", self.partitions)
+        run.outputs.append((self.names[role], where, key, value, headers, run.now_ms))
 
     def _announce_rulebook(self, run: Run) -> None:
         """Publishes the rulebook's text when this partition meets it for the first time."""

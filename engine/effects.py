@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from engine.events import Actor
+from engine.events import Actor, TransferBack, TransferIn
 
 
 class Balance(Struct, frozen=True, gc=False):
@@ -162,7 +162,16 @@ class CommandRejected(Struct, frozen=True, gc=False, omit_defaults=True):
     rev: int
 
 
-EffectData = PointsEarned | PointsClawedBack | TierChanged | ChurnAlert | ChurnRecovered | CommandRejected
+EffectData = (
+    PointsEarned
+    | PointsClawedBack
+    | TierChanged
+    | ChurnAlert
+    | ChurnRecovered
+    | CommandRejected
+    | TransferIn  # These two are for another customer, as an input.
+    | TransferBack
+)
 
 
 class Effect(Struct, frozen=True, gc=False):
@@ -187,4 +196,6 @@ EFFECT_CODES = {
     "churn.alert": 0x20,
     "churn.recovered": 0x21,
     "command.rejected": 0x30,
+    "transfer.received": 0x31,
+    "transfer.returned": 0x32,
 }

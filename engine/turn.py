@@ -1,6 +1,7 @@
 """One event's turn with one customer: what is in hand while `step` decides."""
 
 from engine.effects import Effect, EffectData
+from engine.events import TransferBack, TransferIn
 from engine.ids import effect_id
 from engine.plan import Plan
 from engine.state import Account, Customer, Standing
@@ -70,6 +71,13 @@ class Turn:
                 data,
             )
         )
+
+    def send(self, customer: str, effect_type: str, data: TransferIn | TransferBack) -> None:
+        """Adds an event for another customer; it comes to them as an input, whatever their partition."""
+        effects = self.effects
+        id = effect_id(self.digest, effect_type, len(effects))
+        ruleversion = self.rulebook.ruleversion
+        effects.append(Effect(id, effect_type, customer, self.occurred_ms, self.causation, ruleversion, data))
 
     def tier(self) -> Tier:
         """The customer's tier now; the lowest before enrolment."""

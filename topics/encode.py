@@ -26,6 +26,8 @@ EFFECT_ROLES: Final = {
     "churn.recovered": Role.ALERTS,
     "command.rejected": Role.POINTS,  # Of tiers on theirs: `roles_of`.
 }
+# What the engine sends itself: an event for another customer, who may live in another partition.
+OWN_ROLES: Final = {"transfer.received": Role.COMMANDS, "transfer.returned": Role.COMMANDS}
 REASON_HEADER: Final = "tierline.reason"
 ERRORS: Final = "__connect.errors."
 
@@ -52,7 +54,7 @@ _HEADERS: Final = 9
 _ATTRIBUTES: Final = ("id", "type", "subject", "time", "causationid", "ruleversion")
 _ruleversions: Final = _RuleVersions()
 _TYPES: Final[dict[str, Any]] = {
-    kind: (role, ("ce_type", kind.encode())) for kind, role in EFFECT_ROLES.items()
+    kind: (role, ("ce_type", kind.encode())) for kind, role in (EFFECT_ROLES | OWN_ROLES).items()
 }
 _REJECTED: Final = CommandRejected.TYPE
 

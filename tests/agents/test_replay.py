@@ -54,6 +54,20 @@ def order(number, customer="c1", amount=1_000, day=0, **other):
     return json.dumps(event | other)
 
 
+def command(number, kind, customer="c1", **data):
+    """The line of a command."""
+    return json.dumps({
+        "type": f"command.{kind}", "source": "test", "id": f"k{number}", "subject": customer,
+        "time": format_ms(END_MS).decode(), "data": {"actor": "li.na"} | data,
+    })  # fmt: skip
+
+
+def test_a_command_in_a_file_is_answered(tmp_path, book):
+    line = command(1, "tier.release", tier_set="main")
+    (answer,) = replayed(tmp_path, book, [line])
+    assert (answer["type"], answer["causationid"]) == ("command.rejected", "test|k1")
+
+
 def replayed(tmp_path, book, lines, *more):
     (tmp_path / "lines.jsonl").write_text("\n".join(lines) + "\n")
     return effects(replay(tmp_path / "lines.jsonl", book, tmp_path / "out.jsonl", *more))

@@ -15,7 +15,9 @@ from agents.journal import APPLIED_KEY, commit_of
 from agents.lines import LineRecord
 from agents.run import TIMERS_PER_COMMIT
 from agents.work import Work
-from engine.events import Event
+from engine.effects import Effect
+from engine.events import Actor, Event, Lot, TransferIn
+from engine.step import step
 from tests.agents.support_events import DAY_MS, FIRST_ALERT_MS
 from tests.agents.support_fold import END_MS, TOPIC, Fold, bought, story, whole
 from tests.agents.worker_kit import purchases
@@ -173,6 +175,31 @@ def test_a_stray_record_is_sent_home_as_it_came_and_touches_nobody_here():
     assert (TOPIC, belongs, key, value, headers, END_MS) in work.outputs
     assert work.counts["forwarded"] == 1
     assert [key for key, _ in work.changelog] == [APPLIED_KEY]
+
+
+def test_what_the_engine_sends_another_customer_goes_to_that_customers_partition(monkeypatch):
+    """One event hands on; the second is what was handed on, and is applied where its customer lives."""
+    catalogue = Catalogue(partitions=4)
+    giver, getter = "c1", next(n for n in map(str, range(9)) if home(n.encode(), 4) != home(b"c1", 4))
+    data = TransferIn(Actor("a"), "t-1", giver, "points", (Lot(5),))
+
+    def hand_on(account, event, rulebook, now_ms):
+        if account.customer.id == giver:
+            effect = Effect("i-1", "transfer.received", getter, now_ms, "s|i", "v@1", data)
+            return [*step(account, event, rulebook, now_ms), effect]
+        return step(account, event, rulebook, now_ms)
+
+    monkeypatch.setattr(agents.run, "step", hand_on)
+    first = Fold(catalogue, home(b"c1", 4))
+    (key, value) = purchases([giver], "a", at_ms=END_MS)[0]
+    work = first.take([LineRecord(TOPIC, first.number, 0, END_MS, key, value, [])])
+    (sent,) = [output for output in work.outputs if output[0] == "loyalty.commands"]
+    topic, where, key, value, headers, timestamp = sent
+    assert (where, key, timestamp) == (home(getter.encode(), 4), getter.encode(), END_MS)
+    second = Fold(catalogue, where)
+    work = second.take([LineRecord(topic, where, 0, timestamp, key, value, headers)])
+    assert work.counts["applied"] == 1
+    assert [line["causationid"] for line in second.lines] == ["/tierline|i-1"]
 
 
 @pytest.mark.parametrize("size", [1, 1_000])

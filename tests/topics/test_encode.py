@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from engine import effects
 from engine.effects import Effect
+from engine.events import Actor, Lot, TransferBack, TransferIn
 from topics.catalogue import Role
 from topics.complaints import REASONS
+from topics.decode import decode
 from topics.encode import (
     EFFECT_ROLES,
     dead_letter,
@@ -87,7 +89,8 @@ def test_effects_have_the_fields_of_the_published_models(kind):
 
 
 def test_every_kind_of_effect_is_published():
-    assert set(get_args(effects.EffectData)) == set(STRUCTS.values())
+    sent_to_itself = {TransferIn, TransferBack}
+    assert set(get_args(effects.EffectData)) - sent_to_itself == set(STRUCTS.values())
     assert sorted(OUTBOUND) == sorted(STRUCTS) == sorted(EFFECT_ROLES)
 
 
@@ -142,6 +145,23 @@ def test_an_effect_is_a_binary_cloud_event():
 def test_a_rejected_command_is_answered_on_the_topic_of_its_family(command, role):
     data = effects.CommandRejected(command, "unavailable", "no.", effects.Actor("a"), 1)
     assert encode_effect(Effect("i", "command.rejected", "c", 0, "s|i", "v", data))[0] is role
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (
+            "transfer.received",
+            TransferIn(Actor("a", reason="gift"), "t-1", "c1", "points", (Lot(5, 9), Lot(1))),
+        ),
+        ("transfer.returned", TransferBack(Actor("a"), "t-1", "c3", "points", (Lot(5),), "unknown_wallet")),
+    ],
+)
+def test_what_the_engine_sends_itself_is_read_back_as_it_was(kind, data):
+    role, key, headers, value = encode_effect(Effect("i-1", kind, "c2", 1768014245678, "s|i", "v@1", data))
+    event = decode(role, key, value, headers)
+    assert (event.type, event.source, event.id, event.customer) == (kind, "/tierline", "i-1", "c2")
+    assert (event.occurred_ms, event.data) == (1768014245678, data)
 
 
 def test_a_line_has_sorted_keys_and_utf8():
