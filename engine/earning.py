@@ -13,12 +13,12 @@ from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
 from engine.order import Order, OrderLine
 from engine.outcome import Rejected
+from engine.points import WALLET, grant
 from engine.tiers import rank_at
 from engine.turn import Turn
 from rules.compiled import Earning, Multiplier, Rulebook, Tier
 from rules.currencies import MINOR_DIGITS
 
-WALLET: Final = "points"
 NO_RATES: Final = (0, 0)
 ORDER_MAX: Final = 10**15  # Minor units, or points, of one order: thousands of such orders still fit 64 bits.
 
@@ -63,9 +63,9 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     """Books an order: its context, the day's spend, the points; emits `points.earned`."""
     rulebook = turn.rulebook
     member = turn.joined()
-    lines = _lines(turn, purchase, member)
-    if purchase.order_discount or purchase.points_value or purchase.currency != rulebook.currency:
-        refused = _adjust(purchase, lines, rulebook)
+    lines = lines_of(turn, purchase, member)
+    if needs_adjusting(purchase, rulebook):
+        refused = adjust(purchase, lines, rulebook)
         if refused is not None:
             return refused
     spend_minor = exact = qualifying = 0
@@ -74,22 +74,23 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
         spend_minor += minor
         exact += minor * line.weight
         qualifying += minor * line.rate
-    tier = _tier_then(turn)
+    tier = tier_at(turn, turn.occurred_ms)
     order = _context(turn, purchase, lines, tier, exact, qualifying)
     if spend_minor > ORDER_MAX or order.granted > ORDER_MAX:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     account = turn.account
     account.orders[purchase.order_id] = order
     account.touched.append(purchase.order_id)
+    balance = grant(turn, order.granted)
     _book(turn, order, spend_minor)
     why = "" if member else "not enrolled"
     if member and spend_minor and not exact:
         why = "no rule"
-    _announce(turn, purchase, order, spend_minor, tier, exact, why)
+    _announce(turn, purchase, order, spend_minor, tier, exact, balance, why)
     return None
 
 
-def _lines(turn: Turn, purchase: Purchase, member: bool) -> list[OrderLine]:
+def lines_of(turn: Turn, purchase: Purchase, member: bool) -> list[OrderLine]:
     """The order's lines with their rates; the money is as of an order without deductions, at home."""
     lines, flat = [], turn.plan.flat_rates
     for line in purchase.lines:
@@ -100,7 +101,12 @@ def _lines(turn: Turn, purchase: Purchase, member: bool) -> list[OrderLine]:
     return lines
 
 
-def _adjust(purchase: Purchase, lines: list[OrderLine], rulebook: Rulebook) -> Rejected | None:
+def needs_adjusting(purchase: Purchase, rulebook: Rulebook) -> bool:
+    """Whether the lines as sent are not yet the money that earns."""
+    return bool(purchase.order_discount or purchase.points_value or purchase.currency != rulebook.currency)
+
+
+def adjust(purchase: Purchase, lines: list[OrderLine], rulebook: Rulebook) -> Rejected | None:
     """Takes the order's own deductions off its lines, and turns eligible money into the programme's."""
     fx = exchange(purchase, rulebook.currency, rulebook.minor_digits)
     if isinstance(fx, Rejected):
@@ -113,11 +119,16 @@ def _adjust(purchase: Purchase, lines: list[OrderLine], rulebook: Rulebook) -> R
     return None
 
 
-def _tier_then(turn: Turn) -> Tier:
-    """The tier whose multiplier the order earns with: the one in force when it happened."""
+def tier_at(turn: Turn, instant_ms: int) -> Tier:
+    """The tier whose multiplier an order of this instant earns with: the one in force then."""
     tiers = turn.rulebook.tier_set.tiers
-    rank = rank_at(turn.standing, turn.occurred_ms)
+    rank = rank_at(turn.standing, instant_ms)
     return tiers[rank if rank < len(tiers) else -1]
+
+
+def exact_of(order: Order) -> tuple[int, int]:
+    """Points of what is left of an order before the rounding, as [numerator, denominator]."""
+    return sum([line.left_minor() * line.weight for line in order.lines]) * order.times, order.scale
 
 
 def remainder(order: Order) -> tuple[int, int]:
@@ -171,10 +182,7 @@ def multipliers_of(earning: Earning, purchase: Purchase, line: Line) -> list[Mul
 
 
 def _book(turn: Turn, order: Order, spend_minor: int) -> None:
-    customer, granted, qualifying = turn.customer, order.granted, order.qualifying
-    wallet, totals, day = customer.wallet, customer.totals, bucket(turn.account, turn.day)
-    wallet.active += granted
-    wallet.earned += granted
+    totals, day, qualifying = turn.customer.totals, bucket(turn.account, turn.day), order.qualifying
     totals.spend_minor += spend_minor
     totals.qualifying += qualifying
     totals.orders += 1
@@ -187,7 +195,14 @@ def _book(turn: Turn, order: Order, spend_minor: int) -> None:
 
 
 def _announce(
-    turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, exact: int, why: str
+    turn: Turn,
+    purchase: Purchase,
+    order: Order,
+    spend_minor: int,
+    tier: Tier,
+    exact: int,
+    balance: Balance,
+    why: str,
 ) -> None:
     turn.emit(
         PointsEarned.TYPE,
@@ -195,9 +210,9 @@ def _announce(
             wallet=WALLET,
             qty=order.granted,
             qualifying=order.qualifying,
-            balance=Balance(turn.customer.wallet.active),
+            balance=balance,
             ref=Ref(purchase.order_id),
-            rules=turn.plan.flat_shares or _rule_shares(turn, purchase),
+            rules=turn.plan.flat_shares or rule_shares(turn, purchase),
             rev=order.rev,
             eligible_minor=spend_minor,
             tier=tier.code,
@@ -217,7 +232,7 @@ def _line_shares(order: Order) -> tuple[LineShare, ...]:
     return tuple(LineShare(name, part) for name, part in zip(names, parts, strict=True))
 
 
-def _rule_shares(turn: Turn, purchase: Purchase) -> tuple[RuleShare, ...]:
+def rule_shares(turn: Turn, purchase: Purchase) -> tuple[RuleShare, ...]:
     """The rules and multipliers that took part in any line, in the rulebook's order."""
     lines, earning = purchase.lines, turn.rulebook.earning
     found = [

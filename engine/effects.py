@@ -19,12 +19,13 @@ class Balance(Struct, frozen=True, gc=False):
 
 
 class Ref(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What the entry belongs to: an order, its refund, or an engagement."""
+    """What the entry belongs to: an order, its refund or its newer version, or an engagement."""
 
     order_id: str = ""
     refund_id: str = ""
     engagement: str = ""
     ref_id: str = ""
+    order_version: int = 0
 
 
 class RuleShare(Struct, frozen=True, gc=False):
@@ -45,7 +46,8 @@ class PointsEarned(Struct, frozen=True, gc=False, omit_defaults=True):
     """`points.earned`. `exact` is the amount before the one rounding, as [numerator, denominator].
 
     `why` is a plain word when less than the rule's points came out: "capped", "not enrolled",
-    "no rule", "text too short"; `capped_from` is what it would have been without the cap.
+    "no rule", "text too short"; `capped_from` is what it would have been without the cap. `order_points` is
+    what an order whose newer version this is earns in all, and `exact` that before the rounding.
     """
 
     TYPE: ClassVar[str] = "points.earned"
@@ -62,6 +64,7 @@ class PointsEarned(Struct, frozen=True, gc=False, omit_defaults=True):
     exact: tuple[int, int] = (0, 1)
     lines: tuple[LineShare, ...] = ()
     capped_from: int | None = None
+    order_points: int | None = None
     why: str = ""
     backfill: bool = False
 
@@ -75,7 +78,7 @@ class PointsClawedBack(Struct, frozen=True, gc=False, omit_defaults=True):
     qualifying: int
     balance: Balance
     ref: Ref
-    granted: int  # By the order at first.
+    granted: int  # By the order, newer versions included.
     kept: int  # What the remaining order earns with the stored rates.
     remaining_minor: int
     refunded_minor: int

@@ -4,10 +4,10 @@ from typing import Final
 
 from engine.calendar import period_start
 from engine.days import bucket
-from engine.earning import WALLET
-from engine.effects import Balance, PointsEarned, Ref, RuleShare
+from engine.effects import PointsEarned, Ref, RuleShare
 from engine.events import Engagement
 from engine.history import Used
+from engine.points import WALLET, grant
 from engine.turn import Turn
 from rules.compiled import Cap, EngagementRule
 
@@ -21,6 +21,7 @@ def engage(turn: Turn, engagement: Engagement) -> None:
         return
     granted, why = _grant(turn, rule, engagement)
     qualifying = granted if rule.qualifying else 0
+    balance = grant(turn, granted)
     _book(turn, granted, qualifying)
     turn.emit(
         PointsEarned.TYPE,
@@ -28,7 +29,7 @@ def engage(turn: Turn, engagement: Engagement) -> None:
             wallet=WALLET,
             qty=granted,
             qualifying=qualifying,
-            balance=Balance(turn.customer.wallet.active),
+            balance=balance,
             ref=Ref(engagement=engagement.kind, ref_id=engagement.ref_id),
             rules=(RuleShare(rule.id, str(rule.points)),),
             rev=turn.customer.rev,
@@ -79,9 +80,7 @@ def _used(turn: Turn, rule: EngagementRule, cap: Cap) -> Used:
 def _book(turn: Turn, points: int, qualifying: int) -> None:
     if points == 0:
         return
-    wallet, totals, day = turn.customer.wallet, turn.customer.totals, bucket(turn.account, turn.day)
-    wallet.active += points
-    wallet.earned += points
+    totals, day = turn.customer.totals, bucket(turn.account, turn.day)
     totals.engagement_points += points
     totals.qualifying += qualifying
     day.engagement_points += points

@@ -50,3 +50,7 @@ class Order(Struct, array_like=True, gc=False):
     returned: bool = False
     refunds: list[bytes] = field(default_factory=list)  # 8-byte hashes of the refund ids taken.
     delivered_ms: int = 0
+
+    def left_minor(self) -> int:
+        """Eligible money of all lines that has not come back."""
+        return sum([line.left_minor() for line in self.lines])

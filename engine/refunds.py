@@ -6,16 +6,16 @@ rule (`docs/semantics.md`). A refund of more than is left is clipped and flagged
 
 from hashlib import sha1
 
-from engine.days import find
-from engine.earning import WALLET, remainder
-from engine.effects import Balance, PointsClawedBack, Ref
+from engine.earning import remainder
+from engine.effects import PointsClawedBack, Ref
 from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
 from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
-from engine.tiers import Lost, lower_evidence
+from engine.points import WALLET, claw_back
+from engine.rebooking import rebook
+from engine.tiers import lower_evidence
 from engine.turn import Turn
-from rules.facts import Metric
 
 
 def refund_key(refund: Refund | Cancel) -> bytes:
@@ -49,22 +49,21 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     assert min(claw, claw_qualifying) >= 0, "a refund may never add points"
     order.clawed += claw
     order.qualifying_clawed += claw_qualifying
-    turn.customer.wallet.active -= claw
-    turn.customer.wallet.clawed += claw
-    lost = _unbook(turn, order, money, claw_qualifying)
+    balance = claw_back(turn, claw)
+    lost = rebook(turn, order, money, claw_qualifying)
     turn.emit(
         PointsClawedBack.TYPE,
         PointsClawedBack(
             wallet=WALLET,
             qty=claw,
             qualifying=claw_qualifying,
-            balance=Balance(turn.customer.wallet.active),
+            balance=balance,
             ref=Ref(
                 order_id=refund.order_id, refund_id=refund.refund_id if isinstance(refund, Refund) else ""
             ),
             granted=order.granted,
             kept=kept,
-            remaining_minor=_left(order),
+            remaining_minor=order.left_minor(),
             refunded_minor=money,
             rev=turn.customer.rev,
             over_refund=over,
@@ -74,32 +73,9 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     lower_evidence(turn, order, lost)
 
 
-def _unbook(turn: Turn, order: Order, money: int, qualifying: int) -> dict[Metric, Lost]:
-    """Lowers totals and the purchase day; what each metric lost."""
-    totals, day = turn.customer.totals, find(turn.account, order.day)
-    returned = not order.returned and all(line.returned == line.paid for line in order.lines)
-    order.returned |= returned
-    totals.spend_minor -= money
-    totals.qualifying -= qualifying
-    totals.orders -= returned
-    last_of_day, day_rev = False, 0
-    if day is not None:
-        day.spend_minor -= money
-        day.qualifying -= qualifying
-        day.orders -= returned
-        last_of_day, day_rev = returned and day.orders == 0, day.since_rev
-        totals.purchase_days -= last_of_day
-    return {
-        Metric.SPEND_NET: (money, order.rev),
-        Metric.QUALIFYING_POINTS: (qualifying, order.rev),
-        Metric.ORDERS: (int(returned), order.rev),
-        Metric.PURCHASE_DAYS: (int(last_of_day), day_rev),
-    }
-
-
 def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:
     """Takes the refunded money off the order's lines: (programme minor units taken, asked for too much)."""
-    before, over = _left(order), False
+    before, over = order.left_minor(), False
     if isinstance(refund, Cancel):
         for line in order.lines:
             line.returned = line.paid
@@ -109,7 +85,7 @@ def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:
         lines = {line.line_id: line for line in order.lines}
         for part in refund.lines:
             over |= _by_line(lines[part.line_id], part)
-    return before - _left(order), over
+    return before - order.left_minor(), over
 
 
 def _by_amount(order: Order, amount: int) -> bool:
@@ -132,7 +108,3 @@ def _by_line(line: OrderLine, part: RefundLine) -> bool:
     wanted = line.paid * line.returned_qty // line.qty - line.paid * before // line.qty
     line.returned += min(wanted, left)
     return units > line.qty
-
-
-def _left(order: Order) -> int:
-    return sum(line.left_minor() for line in order.lines)

@@ -30,6 +30,7 @@ from engine.refunds import refusal, take_back
 from engine.seen import find, remember
 from engine.state import Account
 from engine.turn import Turn
+from engine.updates import update
 from rules.compiled import Rulebook
 
 LATE_MS: Final = 90 * DAY_MS
@@ -99,9 +100,7 @@ def _order_refusal(order: Order | None, data: OrderEvent) -> Duplicate | Rejecte
     if isinstance(data, Purchase):
         if order is None:
             return None
-        if data.order_version > order.version:
-            return Rejected("order_update", "changing an order is not available in this version")
-        return Duplicate("order")
+        return None if data.order_version > order.version else Duplicate("order")
     if isinstance(data, Delivered):
         if order is None:
             return Rejected("unknown_order", f"no order {data.order_id!r} is known for this customer")
@@ -111,11 +110,13 @@ def _order_refusal(order: Order | None, data: OrderEvent) -> Duplicate | Rejecte
 
 def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
     if isinstance(data, Purchase):
-        refused = earn(turn, data)
+        known = turn.account.orders[data.order_id]
+        refused = earn(turn, data) if known is None else update(turn, known, data)
         if refused is not None:
             return refused
         tiers.settle(turn)
-        purchased(turn, data.order_id)
+        if known is None:
+            purchased(turn, data.order_id)
         return None
     if isinstance(data, Engagement):
         engage(turn, data)

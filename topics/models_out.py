@@ -28,12 +28,13 @@ class Balance(Outbound):
 
 
 class Ref(Outbound):
-    """What the entry belongs to: an order, its refund, or an engagement."""
+    """What the entry belongs to: an order, its refund or its newer version, or an engagement."""
 
     order_id: str = Field("", description="The order.")
     refund_id: str = Field("", description="The refund of it.")
     engagement: str = Field("", description="Kind of engagement.")
     ref_id: str = Field("", description="What the engagement was about.")
+    order_version: int = Field(0, description="The version of the order, when a newer one made the entry.")
 
 
 class RuleShare(Outbound):
@@ -66,6 +67,7 @@ class PointsEarned(Outbound):
     exact: Fraction = Field([0, 1], description="Points before rounding, [numerator, denominator].")
     lines: list[LineShare] = Field([], description="How the points fall on the order's lines.")
     capped_from: int | None = Field(None, description="Points it would have been without the cap.")
+    order_points: int | None = Field(None, description="Points a changed order earns in all.")
     why: str = Field("", description="Why fewer points came out than the rule gives, in a word or two.")
     backfill: Backfill = False
 
@@ -78,7 +80,7 @@ class PointsClawedBack(Outbound):
     qualifying: int = Field(ge=0, description="Qualifying points taken back.")
     balance: Balance
     ref: Ref
-    granted: int = Field(description="Points the order gave at first.")
+    granted: int = Field(description="Points the order gave, newer versions included.")
     kept: int = Field(description="Points that what is left of the order earns.")
     remaining_minor: Minor
     refunded_minor: Minor

@@ -1,0 +1,138 @@
+"""A newer version of an order: its new lines are earned again with what the order stored.
+
+The level, the day and what had come back stay. What the order earns now, less what it has given so far, is
+granted or clawed back; totals, the purchase day and the evidence of grants follow the difference.
+"""
+
+from msgspec.structs import replace
+
+from engine.earning import (
+    ORDER_MAX,
+    adjust,
+    exact_of,
+    lines_of,
+    needs_adjusting,
+    remainder,
+    rule_shares,
+    tier_at,
+)
+from engine.effects import PointsClawedBack, PointsEarned, Ref
+from engine.events import Cancel, Purchase
+from engine.order import Order, OrderLine
+from engine.outcome import Rejected
+from engine.points import WALLET, claw_back, grant
+from engine.rebooking import rebook
+from engine.refunds import refund_key
+from engine.tiers import lower_evidence
+from engine.turn import Turn
+
+
+def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
+    """Books the new version of an order; emits `points.earned` or `points.clawed_back`, or both."""
+    fresh = _with_lines(turn, order, purchase)
+    if isinstance(fresh, Rejected):
+        return fresh
+    turn.account.orders[purchase.order_id] = fresh
+    turn.account.touched.append(purchase.order_id)
+    points, qualifying = remainder(fresh)
+    more = points - (order.granted - order.clawed)
+    more_qualifying = qualifying - (order.qualifying - order.qualifying_clawed)
+    fresh.granted += max(more, 0)
+    fresh.clawed += max(-more, 0)
+    fresh.qualifying += max(more_qualifying, 0)
+    fresh.qualifying_clawed += max(-more_qualifying, 0)
+    more_minor = fresh.left_minor() - order.left_minor()
+    if more > 0 or more_qualifying > 0 or more == more_qualifying == 0:
+        _announce_more(turn, purchase, fresh, max(more, 0), max(more_qualifying, 0), points)
+    if more < 0 or more_qualifying < 0:
+        _announce_less(turn, purchase, fresh, max(-more, 0), max(-more_qualifying, 0), points, more_minor)
+    lower_evidence(turn, fresh, rebook(turn, fresh, -more_minor, -more_qualifying))
+    return None
+
+
+def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> Order | Rejected:
+    """The order with its new lines, and with what had come back of those that it still has."""
+    rulebook, earning = turn.rulebook, turn.rulebook.earning
+    lines = lines_of(turn, purchase, 0 <= turn.customer.enrolled_ms <= order.occurred_ms)
+    if needs_adjusting(purchase, rulebook):
+        refused = adjust(purchase, lines, rulebook)
+        if refused is not None:
+            return refused
+    fresh = replace(
+        order,
+        lines=lines,
+        times=_times(turn, order),
+        scale=turn.plan.scale,
+        rate_scale=earning.rate_scale,
+        rounding=earning.rounding,
+        ruleversion=rulebook.ruleversion,
+        version=purchase.order_version,
+        refunds=list(order.refunds),
+    )
+    if max(fresh.left_minor(), remainder(fresh)[0]) > ORDER_MAX:
+        return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
+    _carry_over(order, lines)
+    return fresh
+
+
+def _times(turn: Turn, order: Order) -> int:
+    """The multiplier of the level that the order earned at, over the rulebook's own denominator."""
+    if order.ruleversion == turn.rulebook.ruleversion:
+        return order.times
+    return tier_at(turn, order.occurred_ms).times
+
+
+def _carry_over(order: Order, lines: list[OrderLine]) -> None:
+    """What had come back of a line has come back of it still; of a cancelled order nothing is left."""
+    if refund_key(Cancel("")) in order.refunds:
+        for line in lines:
+            line.returned, line.returned_qty = line.paid, line.qty
+        return
+    before = {line.line_id: line for line in order.lines}
+    for line in lines:
+        old = before.get(line.line_id)
+        if old is not None:
+            line.returned = min(old.returned, line.paid)
+            line.returned_qty = min(old.returned_qty, line.qty)
+
+
+def _announce_more(
+    turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, points: int
+) -> None:
+    turn.emit(
+        PointsEarned.TYPE,
+        PointsEarned(
+            wallet=WALLET,
+            qty=qty,
+            qualifying=qualifying,
+            balance=grant(turn, qty),
+            ref=Ref(purchase.order_id, order_version=order.version),
+            rules=turn.plan.flat_shares or rule_shares(turn, purchase),
+            rev=turn.customer.rev,
+            eligible_minor=order.left_minor(),
+            exact=exact_of(order),
+            order_points=points,
+            backfill=turn.backfill,
+        ),
+    )
+
+
+def _announce_less(
+    turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, points: int, more_minor: int
+) -> None:
+    turn.emit(
+        PointsClawedBack.TYPE,
+        PointsClawedBack(
+            wallet=WALLET,
+            qty=qty,
+            qualifying=qualifying,
+            balance=claw_back(turn, qty),
+            ref=Ref(purchase.order_id, order_version=order.version),
+            granted=order.granted,
+            kept=points,
+            remaining_minor=order.left_minor(),
+            refunded_minor=max(-more_minor, 0),
+            rev=turn.customer.rev,
+            backfill=turn.backfill,
+        ),
+    )
