@@ -1,50 +1,39 @@
 """The running hash over everything that a partition has sent."""
 
 from collections.abc import Sequence
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final
 
-from msgspec.msgpack import Encoder
+from topics.framing import Output, sized, varint
 
-from agents.journal import Output
-from topics.encode import is_effect
-
-_encode: Final = Encoder().encode
-_APART: Final = b"\xff"  # Stands in no UTF-8 text.
+AT_ONCE: Final = 512  # Outputs put together for one call of the hash.
 
 
 class Chain:
-    """BLAKE2b of the former hash and of what is sent after it, in order.
+    """SHA-256 of the former hash and of what is sent after it, in order.
 
-    Of an effect the key, the value, the timestamp and those headers count that vary; of any other record,
-    all of it in MessagePack.
+    Of each record counts all of it: topic, partition, timestamp, and the body as it stands in Kafka.
     """
 
     def __init__(self, former: bytes) -> None:
-        self._hash = blake2b(former, digest_size=32)
-        self._last_ms = -1
-        self._instant = b""
+        self._hash = sha256(former)
 
     def add(self, outputs: Sequence[Output]) -> None:
-        """Hashes some more; best while they are still in the processor's cache."""
+        """Hashes some more."""
+        known: dict[tuple[str, int], bytes] = {}
         told: list[bytes] = []
-        for topic, partition, key, value, headers, timestamp in outputs:
-            if value is not None and key is not None and is_effect(headers):
-                if timestamp != self._last_ms:
-                    self._last_ms, self._instant = timestamp, timestamp.to_bytes(8, "big")
-                told.append(self._instant)
-                told.append(headers[1][1])  # id
-                told.append(headers[3][1])  # type, which decides the topic
-                told.append(headers[5][1])  # time
-                told.append(headers[6][1])  # causationid
-                told.append(headers[7][1])  # ruleversion
-                told.append(key)
-                told.append(value)
-            else:
-                record = _encode((topic, partition, key, value, headers, timestamp))
-                told.append(len(record).to_bytes(8, "little") + record)
-        told.append(b"")
-        self._hash.update(_APART.join(told))
+        for topic, partition, body, timestamp in outputs:
+            place = known.get((topic, partition))
+            if place is None:
+                place = known[topic, partition] = sized(topic.encode()) + varint(partition)
+            told.append(place)
+            told.append(timestamp.to_bytes(8, "big", signed=True))
+            told.append(varint(len(body)))
+            told.append(body)
+            if len(told) >= 4 * AT_ONCE:
+                self._hash.update(b"".join(told))
+                told.clear()
+        self._hash.update(b"".join(told))
 
     def digest(self) -> bytes:
         """The hash of all so far, 32 bytes."""

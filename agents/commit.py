@@ -6,22 +6,18 @@ finds out from the changelog.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
-from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
+from agents.batches import Batch, batches
 from topics.catalogue import Catalogue, Role
+from topics.framing import Output, body_of, by_place
 
-BATCH_BYTES = 2 * 2**20  # Of records before compression; a single larger record gets a batch of its own.
 TRANSACTION_TIMEOUT_MS = 15_000
 
-# key, value, headers, timestamp in ms (None: the time of sending)
-Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int | None]
-Output = tuple[str, int, bytes | None, bytes | None, list[tuple[str, bytes]], int]
 Change = tuple[bytes, bytes | None]
 
 
@@ -59,8 +55,6 @@ class Committer:
             request_timeout_ms=TRANSACTION_TIMEOUT_MS,
             retry_backoff_ms=100,
             linger_ms=0,
-            compression_type="snappy",  # aiokafka's lz4 takes the highest level: ten times as long.
-            max_batch_size=BATCH_BYTES,
         )
 
     async def start(self) -> None:
@@ -93,41 +87,24 @@ class Committer:
     ) -> int:
         await self.producer.begin_transaction()
         sent = []
-        for (topic, partition), rows in _by_place(outputs).items():
-            sent += await self._send(topic, partition, rows)
+        for (topic, partition), (bodies, timestamps) in by_place(outputs).items():
+            sent += await self._send(topic, partition, batches(bodies, timestamps))
         if journal is not None:
-            sent += await self._send(self.journal, self.partition, [(None, journal, [], now_ms)])
-        changes: list[Row] = [(key, value, [], None) for key, value in changelog]
-        sent += await self._send(self.changelog, self.partition, changes)
+            sent += await self._send(
+                self.journal, self.partition, batches([body_of(None, journal)], [now_ms])
+            )
+        bodies = [body_of(key, value) for key, value in changelog]
+        sent += await self._send(self.changelog, self.partition, batches(bodies, [now_ms] * len(bodies)))
         acknowledged = await asyncio.gather(*[future for future, _ in sent])
         await self.producer.commit_transaction()
         self.stamped_ms = acknowledged[-1].timestamp
         return int(acknowledged[-1].offset) + sent[-1][1]
 
     async def _send(
-        self, topic: str, partition: int, rows: Iterable[Row]
+        self, topic: str, partition: int, filled: Sequence[Batch]
     ) -> list[tuple[asyncio.Future[RecordMetadata], int]]:
         """For each batch its acknowledgement to come, and its number of records."""
         return [
             (await self.producer.send_batch(batch, topic, partition=partition), batch.record_count())
-            for batch in self.batches(rows)
+            for batch in filled
         ]
-
-    def batches(self, rows: Iterable[Row]) -> list[BatchBuilder]:
-        """The rows in order in as few record batches as they fit in."""
-        batch = self.producer.create_batch()
-        filled = [batch]
-        for key, value, headers, timestamp in rows:
-            if batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
-                batch = self.producer.create_batch()
-                filled.append(batch)
-                batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
-        return filled
-
-
-def _by_place(outputs: Iterable[Output]) -> dict[tuple[str, int], list[Row]]:
-    """Outputs by (topic, partition), each in send order."""
-    places: dict[tuple[str, int], list[Row]] = defaultdict(list)
-    for topic, partition, key, value, headers, timestamp in outputs:
-        places[topic, partition].append((key, value, headers, timestamp))
-    return places

@@ -14,8 +14,6 @@ ENGINE_VERSION = "0.1.0"
 STATE_FORMAT = 2
 APPLIED_KEY = b"\0applied"
 
-Output = tuple[str, int, bytes | None, bytes | None, list[tuple[str, bytes]], int]
-
 encode = msgspec.msgpack.Encoder().encode
 
 

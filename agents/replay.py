@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO
 
 from agents.errors import UserError
-from agents.journal import Output
 from agents.lines import CommitFrom, Line, LineRecord, RulebookFrom, read_lines
 from agents.memory import MemoryStore
 from agents.run import Partition
@@ -18,7 +17,8 @@ from agents.work import Work
 from rules.compiled import Rulebook
 from rules.load import RuleError, load_rulebook
 from topics.catalogue import Catalogue, Role
-from topics.encode import line_bytes, parse_outgoing
+from topics.encode import line_bytes, line_of
+from topics.framing import Output, opened
 
 LINES_AT_ONCE = 5_000
 _TRANSFER = b"command.points.transfer"
@@ -99,10 +99,9 @@ class Replay:
     def _deliver(self) -> Iterator[Output]:
         """What comes of the events that the engine sent itself; they may cause more of them."""
         while self.sent:
-            topic, number, key, value, headers, timestamp = self.sent.pop(0)
-            yield from self._apply(
-                number, [LineRecord(topic, number, 0, timestamp, key, value, headers)], None
-            )
+            topic, number, body, timestamp = self.sent.pop(0)
+            record = LineRecord(topic, number, 0, timestamp, *opened(body))
+            yield from self._apply(number, [record], None)
 
     def _close(self, number: int) -> Iterator[Output]:
         """What the commit that ends here caused; timers that it left are the next one's."""
@@ -142,9 +141,9 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 def effect_lines(outputs: Iterable[Output], catalogue: Catalogue) -> Iterator[bytes]:
     """The lines of EFFECTS.jsonl: effects and dead letters; forwarded records and rulebooks are left out."""
     internal = {catalogue.name(Role.RULEBOOKS), *catalogue.inputs}
-    for topic, _, key, value, headers, _ in outputs:
-        if topic not in internal:
-            yield line_bytes(parse_outgoing(headers, value, key)) + b"\n"
+    for output in outputs:
+        if output[0] not in internal:
+            yield line_bytes(line_of(output[2])) + b"\n"
 
 
 def configure(parser: ArgumentParser) -> None:

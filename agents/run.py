@@ -3,8 +3,9 @@
 The worker, `replay` and the tests all come through here, so what is proven of one holds for all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import accumulate
 from typing import Final
 
 from agents.accounts import Reader, copy_of, earliest_ms, order_key
@@ -23,11 +24,33 @@ from topics.catalogue import Catalogue, Role
 from topics.complaints import Undecodable
 from topics.decode import TimeReached, decode
 from topics.encode import Outgoing, dead_letter, encode_effect
+from topics.framing import Output, body_of, opened
 from topics.partitioner import home
 
 TIMERS_PER_COMMIT: Final = 1_000
 _OWN: Final = Role.COMMANDS  # What goes there is for another customer, who may live elsewhere.
 AT_ONCE: Final = 256  # Records decoded and applied together: what they touch stays in the processor's cache.
+AFTER_RECORDS: Final = 1 << 60  # The place of what happens after the last record.
+_NOTHING: Final[list[Output]] = []
+
+
+def _by_customer(records: Sequence[Record]) -> Iterator[list[int]]:
+    """The places of the records, those of a customer together and in order, about `AT_ONCE` at a time."""
+    places: dict[bytes | None, list[int]] = {}
+    for at, record in enumerate(records):
+        mine = places.get(record.key)
+        if mine is None:
+            places[record.key] = [at]
+        else:
+            mine.append(at)
+    some: list[int] = []
+    for mine in places.values():
+        some += mine
+        if len(some) >= AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 class Partition:
@@ -87,22 +110,45 @@ class Partition:
         self.cabinet.adopt()
 
     def _run(self, records: Sequence[Record], tick_ms: int | None, careful: bool) -> Run:
+        """Applies the records customer by customer, so that each is taken into hand once.
+
+        No customer's decisions depend on another's: only what is sent has to be in the order of the records.
+        """
         self.cabinet.begin()
         run = Run(Chain(self.applied.chain), now_ms=self.now_ms, cursor=self.applied.cursor)
         self._announce_rulebook(run)
-        for start in range(0, len(records), AT_ONCE):
-            self._take_some(run, records[start : start + AT_ONCE], careful)
+        first, run.outputs = run.outputs, []
+        instants = list(accumulate([record.timestamp for record in records], max, initial=run.now_ms))
+        slots: list[list[Output]] = [_NOTHING] * len(records)
+        for places in _by_customer(records):
+            self._take_some(run, records, places, instants, slots, careful)
+        run.now_ms = instants[-1]
+        run.outputs = first
+        for sent in slots:
+            run.outputs += sent
         if tick_ms is not None and tick_ms > run.now_ms:
             run.now_ms = tick_ms
         self._fire_due(run, careful)
+        run.chain.add(run.outputs)
         return run
 
-    def _take_some(self, run: Run, records: Sequence[Record], careful: bool) -> None:
-        decoded = [decode(self.roles[r.topic], r.key, r.value, r.headers) for r in records]
+    def _take_some(
+        self,
+        run: Run,
+        records: Sequence[Record],
+        places: list[int],
+        instants: list[int],
+        slots: list[list[Output]],
+        careful: bool,
+    ) -> None:
+        """Applies the records at these places; what each sends is in its slot."""
+        decoded = [
+            decode(self.roles[r.topic], r.key, r.value, r.headers) for r in [records[at] for at in places]
+        ]
         self._bring_in(run, [event for event in decoded if isinstance(event, Event)])
-        for record, event in zip(records, decoded, strict=True):
-            if record.timestamp > run.now_ms:
-                run.now_ms = record.timestamp
+        for at, event in zip(places, decoded, strict=True):
+            record = records[at]
+            run.now_ms, run.outputs, run.place = instants[at + 1], [], at
             if isinstance(event, Event):
                 account = run.accounts.get(event.customer)
                 if account is None:
@@ -114,6 +160,7 @@ class Partition:
             else:
                 assert isinstance(event, TimeReached)
                 run.counts["time"] += 1
+            slots[at] = run.outputs
         self._put_back(run)
 
     def _bring_in(self, run: Run, events: list[Event]) -> None:
@@ -135,13 +182,11 @@ class Partition:
                 run.accounts[name] = Account(Customer(name))
 
     def _put_back(self, run: Run) -> None:
-        """Puts the accounts in hand back, and hashes what was sent since the last time."""
+        """Puts the accounts in hand back."""
         for name in run.changed:
             self.cabinet.put(run.accounts[name])
         run.changed.clear()
         run.accounts.clear()
-        run.chain.add(run.outputs[run.hashed :])
-        run.hashed = len(run.outputs)
 
     def _take(self, run: Run, record: Record, event: Event, account: Account, careful: bool) -> None:
         name, now_ms = event.customer, run.now_ms
@@ -157,9 +202,9 @@ class Partition:
             if account.customer.timers:
                 account.due_ms = earliest_ms(account.customer)
             for effect in outcome:
-                role, key, headers, value = encode_effect(effect)
+                role, body = encode_effect(effect)
                 where = self.number if role is not _OWN else home(effect.customer.encode(), self.partitions)
-                run.outputs.append((self.names[role], where, key, value, headers, now_ms))
+                run.outputs.append((self.names[role], where, body, now_ms))
         elif isinstance(outcome, Duplicate):
             run.counts["duplicate"] += 1
         else:
@@ -201,7 +246,8 @@ class Partition:
             outcome = []
         assert isinstance(outcome, list)
         run.counts["timers"] += 1
-        run.cursor = (due_ms, name, kind)
+        if run.place >= run.cursor_place:  # The last in the order of the records, not of the customers.
+            run.cursor, run.cursor_place = (due_ms, name, kind), run.place
         self._changed(run, name, outcome)
         return run.accounts[name]
 
@@ -209,6 +255,7 @@ class Partition:
         """Fires what is due in the partition, by (due, customer, kind), at most a commit's worth."""
         waiting = self._waiting(run)
         heapify(waiting)
+        run.place = run.cursor_place = AFTER_RECORDS
         fired = 0
         while waiting and fired < TIMERS_PER_COMMIT:
             _, name, _ = heappop(waiting)
@@ -239,8 +286,8 @@ class Partition:
         """Sends a record that another partitioner misplaced to where its customer lives."""
         assert record.key is not None
         where = home(record.key, self.partitions)
-        headers = list(record.headers)
-        run.outputs.append((record.topic, where, record.key, record.value, headers, record.timestamp))
+        body = body_of(record.key, record.value, record.headers)
+        run.outputs.append((record.topic, where, body, record.timestamp))
         run.counts["forwarded"] += 1
 
     def _bury(self, run: Run, record: Record, reason: str, message: str) -> None:
@@ -252,16 +299,16 @@ class Partition:
         self._send(run, letter)
 
     def _send(self, run: Run, out: Outgoing) -> None:
-        role, key, headers, value = out
-        where = self.number if role is not _OWN else home(key or b"", self.partitions)
-        run.outputs.append((self.names[role], where, key, value, headers, run.now_ms))
+        role, body = out
+        where = self.number if role is not _OWN else home(opened(body)[0] or b"", self.partitions)
+        run.outputs.append((self.names[role], where, body, run.now_ms))
 
     def _announce_rulebook(self, run: Run) -> None:
         """Publishes the rulebook's text when this partition meets it for the first time."""
         book = self.rulebook
         if book.digest != self.applied.digest:
-            key, value = book.digest.encode(), book.text.encode()
-            run.outputs.append((self.names[Role.RULEBOOKS], 0, key, value, [], run.now_ms))
+            body = body_of(book.digest.encode(), book.text.encode())
+            run.outputs.append((self.names[Role.RULEBOOKS], 0, body, run.now_ms))
 
     def _work(self, run: Run, records: Sequence[Record], positions: dict[str, int]) -> Work:
         before = self.applied

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from agents.commit import Change, Committer, Fenced, Output, Uncertain
+from agents.commit import Change, Committer, Fenced, Uncertain
 from agents.exits import Exit, leave
 from agents.journal import APPLIED_KEY
 from agents.merge import Fetched, Gap, Inputs
@@ -20,6 +20,7 @@ from agents.run import Partition
 from agents.settings import WorkerSettings
 from agents.store import Store, StoreDamaged, StoreFull
 from agents.work import Record, Work
+from topics.framing import Output
 
 TICK_BEHIND_MS = 1_000  # A tick stays this far behind the broker's clock.
 CLOCKS_APART_S = 1.0  # Between this machine's two clocks, since the broker was heard.

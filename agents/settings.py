@@ -35,7 +35,7 @@ class WorkerSettings(BaseSettings):
     accept_gap: Annotated[list[str], NoDecode] = []
     merge_wait_ms: int = Field(20, ge=0)
     gather_ms: int = Field(10, ge=0)  # The least time between two fetches when little arrives.
-    run_records: int = Field(8_000, ge=1)
+    run_records: int = Field(16_000, ge=1)
     tick_ms: int = Field(250, ge=1)
     session_timeout_s: float = 6.0
     commit_timeout_s: float = 20.0

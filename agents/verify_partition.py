@@ -9,7 +9,7 @@ import msgspec
 
 from agents.accounts import Change
 from agents.dump import outputs_of
-from agents.journal import ENGINE_VERSION, Commit, Output, commit_of, encode
+from agents.journal import ENGINE_VERSION, Commit, commit_of, encode
 from agents.lines import LineRecord
 from agents.memory import MemoryStore
 from agents.reading import Stream
@@ -33,6 +33,7 @@ from agents.verify_words import (
 )
 from agents.work import Record, Work
 from topics.catalogue import Role
+from topics.framing import Output, body_of, opened
 
 Found = dict[str, tuple[list[Output], list[Record]]]  # By topic: what should be there, and what is.
 
@@ -214,7 +215,7 @@ class PartitionReplay:
             if wanted != real and name != "engine":
                 raise Difference(f"{where}: in the journal {should_be(name, wanted, real)}")
         value = written if found.engine == ENGINE_VERSION else entry.value
-        output = (entry.topic, self.number, None, value, [], found.now_ms)
+        output = (entry.topic, self.number, body_of(None, value), found.now_ms)
         if output != output_of(entry):
             raise Difference(f"{where}: in the journal {first_part(output, output_of(entry))}")
 
@@ -246,7 +247,8 @@ class PartitionReplay:
 
     def _sent_on(self, output: Output) -> None:
         """Notes a record that came to a wrong partition."""
-        topic, partition, key, value, headers, timestamp = output
+        topic, partition, body, timestamp = output
+        key, value, headers = opened(body)
         record = LineRecord(topic, partition, 0, timestamp, key, value, headers)
         customer, cause = (key or b"").decode(errors="replace"), cause_of(self.catalogue, record)
         self.findings.strays.sent(output, place(self.number, self.seq, customer, cause))

@@ -5,20 +5,19 @@ remembered of them until then is on disk, and is looked for a bounded number at 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import blake2b
 from tempfile import TemporaryFile
 
 import msgspec
 
-from agents.journal import Output
 from agents.sources import Source
 from agents.verify_words import Difference
+from topics.framing import Output, body_of
 
 AT_ONCE = 1_000_000
 
 Place = tuple[str, int]
-encode = msgspec.msgpack.Encoder().encode
 
 
 class Strays:
@@ -31,7 +30,7 @@ class Strays:
     def sent(self, output: Output, where: str) -> None:
         """Notes a record that was sent on; `where` says from which commit."""
         spool = self._spools.setdefault(output[:2], _Spool())
-        spool.add(_mark(*output[2:5]), where)
+        spool.add(_mark(output[2]), where)
         self.count += 1
 
     async def check(self, source: Source, cut: set[Place]) -> None:
@@ -76,7 +75,7 @@ async def _check(source: Source, topic: str, partition: int, spool: _Spool) -> N
         wanted = spool.part(number, parts)
         async with source.stream(topic, partition) as stream:
             async for record in stream.rest():
-                mark = _mark(record.key, record.value, record.headers)
+                mark = _mark(body_of(record.key, record.value, record.headers))
                 if mark in wanted:
                     wanted[mark].pop()
                     if not wanted[mark]:
@@ -87,5 +86,5 @@ async def _check(source: Source, topic: str, partition: int, spool: _Spool) -> N
             )
 
 
-def _mark(key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> bytes:
-    return blake2b(encode([key, value, headers]), digest_size=16).digest()
+def _mark(body: bytes) -> bytes:
+    return blake2b(body, digest_size=16).digest()

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from agents.journal import APPLIED_KEY, Applied, Output, applied_of
+from agents.journal import APPLIED_KEY, Applied, applied_of
 from agents.work import Record
 from engine.events import Event
 from topics.catalogue import Catalogue
 from topics.decode import decode
-from topics.encode import ERRORS, REASON_HEADER, parse_outgoing
+from topics.encode import ERRORS, REASON_HEADER, line_of
+from topics.framing import Output, body_of, opened
 
 SHOWN = 200
 _SPOILT = (KeyError, ValueError, AttributeError, TypeError)  # msgspec's and Unicode's are ValueErrors.
@@ -40,9 +41,8 @@ def place(partition: int, seq: int, customer: str = "", cause: str = "") -> str:
 
 def output_of(record: Record) -> Output:
     """A record read back, in the form in which it was sent."""
-    return (
-        record.topic, record.partition, record.key, record.value, list(record.headers), record.timestamp,
-    )  # fmt: skip
+    body = body_of(record.key, record.value, record.headers)
+    return record.topic, record.partition, body, record.timestamp
 
 
 def cause_of(catalogue: Catalogue, record: Record) -> str:
@@ -55,7 +55,7 @@ def cause_of(catalogue: Catalogue, record: Record) -> str:
 
 def message(output: Output) -> Message:
     """An effect or a dead letter in words; also one that was spoilt."""
-    customer = (output[2] or b"").decode(errors="replace")
+    customer = (opened(output[2])[0] or b"").decode(errors="replace")
     try:
         return Message(customer, *_told(output))
     except _SPOILT:
@@ -64,10 +64,9 @@ def message(output: Output) -> Message:
 
 def _told(output: Output) -> tuple[str, str]:
     """(cause, what it says)."""
-    _, _, key, value, headers, _ = output
-    line = parse_outgoing(headers, value, key)
+    line = line_of(output[2])
     if line["type"] == "dead_letter":
-        at = dict(headers)[ERRORS + "offset"].decode()
+        at = (dict(opened(output[2])[2])[ERRORS + "offset"] or b"").decode()
         return f"record {at} of {line['topic']}", f"the dead letter with reason {line['reason']}"
     name = line["causationid"]
     return name if name.startswith("timer|") else f"event {name}", _effect(line)
@@ -99,7 +98,7 @@ def difference(expected: Output, found: Record | None) -> Message:
 
 def _id(output: Output) -> object:
     """What makes an output the same one: its id, or the input record that a dead letter is of."""
-    found = dict(output[4])
+    found = dict(opened(output[2])[2])
     if REASON_HEADER in found:
         return [found.get(ERRORS + name) for name in ("topic", "partition", "offset")]
     return found.get("ce_id")
@@ -108,7 +107,7 @@ def _id(output: Output) -> object:
 def _first_field(expected: Output, found: Output) -> str:
     """The first part in which two messages differ, of an effect the field."""
     try:
-        one, other = (parse_outgoing(each[4], each[3], each[2]) for each in (expected, found))
+        one, other = (line_of(each[2]) for each in (expected, found))
         return differing(one, other) or first_part(expected, found)
     except _SPOILT:
         return first_part(expected, found)
@@ -117,8 +116,9 @@ def _first_field(expected: Output, found: Output) -> str:
 def first_part(expected: Output, found: Output) -> str:
     """The first part of a record in which two differ."""
     names = ("topic", "partition", "key", "value", "headers", "timestamp")
-    at = next(at for at in range(len(names)) if expected[at] != found[at])
-    return should_be(names[at], expected[at], found[at])
+    one, other = ((*each[:2], *opened(each[2]), each[3]) for each in (expected, found))
+    at = next(at for at in range(len(names)) if one[at] != other[at])
+    return should_be(names[at], one[at], other[at])
 
 
 def differing(expected: object, found: object, path: str = "") -> str:

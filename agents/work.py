@@ -7,8 +7,9 @@ from typing import Protocol
 
 from agents.accounts import Change
 from agents.chain import Chain
-from agents.journal import Applied, Output
+from agents.journal import Applied
 from engine.state import Account
+from topics.framing import Output
 
 
 class Record(Protocol):
@@ -40,7 +41,8 @@ class Work:
 class Run:
     """What one `apply` gathers.
 
-    `accounts` are those in hand, `changed` the names of those to put back; `hashed` outputs are in the chain.
+    `accounts` are those in hand, `changed` the names of those to put back. `place` is that of the record in
+    hand in the run's order, `cursor_place` that of the one the cursor's timer fired before.
     """
 
     chain: Chain
@@ -50,5 +52,6 @@ class Run:
     changed: dict[str, None] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    hashed: int = 0
+    place: int = 0
+    cursor_place: int = -1
     timers_left: bool = False

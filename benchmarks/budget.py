@@ -91,8 +91,8 @@ def _stages(rulebook: Rulebook, records: Sequence[LineRecord]) -> list[Stage]:
     def encoding() -> None:
         for answers in effects:
             for effect in answers:
-                role, key, headers, value = encode_effect(effect)
-                outputs.append((role, 0, key, value, headers, 0))
+                role, body = encode_effect(effect)
+                outputs.append((role.value, 0, body, 0))
 
     def chaining() -> None:
         for start in range(0, len(outputs), RUN):

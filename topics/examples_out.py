@@ -22,6 +22,7 @@ from engine.effects import (
 )
 from engine.events import Actor
 from topics.encode import effect_line, encode_effect
+from topics.framing import opened
 
 _ENROLLED = TierChanged(
     tier_set="main",
@@ -122,8 +123,8 @@ def example_record(kind: str) -> dict[str, Any]:
         ruleversion="record-shop@1",
         data=_DATA[kind],
     )
-    _, _, headers, _ = encode_effect(effect)
+    headers = opened(encode_effect(effect)[1])[2]
     return {
-        "headers": {name: text.decode() for name, text in headers},
+        "headers": {name: (text or b"").decode() for name, text in headers},
         "payload": effect_line(effect)["data"],
     }

@@ -13,7 +13,7 @@ from rules.load import parse_rulebook
 from tests.agents.support_events import DAY_MS, RULEBOOK, SPAN_DAYS, Sent, Shop
 from tests.agents.worker_kit import purchases
 from topics.catalogue import Catalogue, Role
-from topics.encode import parse_outgoing
+from topics.encode import line_of
 
 CATALOGUE = Catalogue(partitions=1)
 BOOK = parse_rulebook(RULEBOOK, "the test's rulebook")
@@ -54,9 +54,7 @@ class Fold:
         """All outputs but the rulebook, in send order."""
         sent = [each for work in self.works for each in work.outputs]
         books = self.catalogue.name(Role.RULEBOOKS)
-        return [
-            parse_outgoing(headers, value, key) for topic, _, key, value, headers, _ in sent if topic != books
-        ]
+        return [line_of(body) for topic, _, body, _ in sent if topic != books]
 
     @property
     def outcome(self) -> tuple[dict[bytes, bytes], set[tuple[int, bytes]], Counter[str]]:

@@ -10,7 +10,7 @@ import msgspec
 
 from agents.accounts import KINDS
 from agents.dump import EVENTS, RULEBOOKS, dump
-from agents.journal import Commit, Output, commit_of
+from agents.journal import Commit, commit_of
 from agents.lines import read_lines
 from agents.replay import Replay
 from agents.settings import WorkerSettings
@@ -21,6 +21,7 @@ from tests.agents.cluster_kit import read_committed
 from tests.agents.support_events import Sent, recount
 from tests.agents.worker_kit import until
 from topics.catalogue import INPUTS, Role
+from topics.framing import Output, opened
 from topics.partitioner import home
 
 OUTPUTS = (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS, Role.RULEBOOKS)
@@ -59,7 +60,8 @@ class Verdict:
 
 def message_of(output: Output) -> Message:
     """An output without its timestamp, which depends on where a run ended."""
-    topic, partition, key, value, headers, _ = output
+    topic, partition, body, _ = output
+    key, value, headers = opened(body)
     return topic, partition, key, value, tuple(headers)
 
 

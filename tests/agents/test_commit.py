@@ -5,9 +5,11 @@ import random
 
 import pytest
 
-from agents.commit import BATCH_BYTES, Committer, Fenced, transactional_id
+from agents.batches import BATCH_BYTES
+from agents.commit import Committer, Fenced, transactional_id
 from tests.agents.cluster_kit import changelog_of, installation, read_committed
 from topics.catalogue import Role
+from topics.framing import body_of
 
 NOW = 1_767_000_000_000
 
@@ -22,7 +24,7 @@ def committer(settings):
 
 
 def output(settings, role, key, value, headers=()):
-    return (settings.catalogue.name(role), 0, key, value, list(headers), NOW)
+    return (settings.catalogue.name(role), 0, body_of(key, value, headers), NOW)
 
 
 def forget_errors():
@@ -83,14 +85,6 @@ async def test_a_run_larger_than_a_batch_is_split_and_still_one_transaction(sett
     assert [(each.key, each.value) for each in changes] == rows
     assert [each.value for each in dead] == [giant]
     assert position == changes[-1].offset + 1
-
-
-async def test_a_batch_ends_where_it_is_full_and_a_larger_row_has_one_of_its_own(settings):
-    owner = committer(settings)
-    sizes = [1_000] * 5 + [BATCH_BYTES - 500] + [2 * BATCH_BYTES] * 2 + [1_000]
-    batches = owner.batches([(b"k", bytes(size), [], NOW) for size in sizes])
-    assert [batch.record_count() for batch in batches] == [5, 1, 1, 1, 1]
-    await owner.stop()
 
 
 async def test_a_new_owner_fences_the_old_one_whose_open_transaction_vanishes(settings):

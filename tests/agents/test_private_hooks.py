@@ -1,17 +1,21 @@
 """We override private methods of Faust and aiokafka; these fail when a new version changes one of them."""
 
 import inspect
+import re
 from importlib.metadata import version
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.subscription_state import TopicPartitionState
+from aiokafka.producer import message_accumulator, producer, sender
 from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
+
+from agents.batches import Batch
 
 PINNED = [
     (Consumer._wait_next_records, "(self, timeout: float) -> "),
@@ -30,7 +34,8 @@ PINNED = [
     (Recovery._seek_offsets, "(self, consumer: "),
     (TableManager._update_channels, "(self) -> None"),
     (Fetcher.fetched_records, "(self, partitions, timeout=0, max_records=None)"),
-    (BatchBuilder.append, "(self, *, timestamp, key, value, headers: "),
+    (BatchBuilder._set_producer_state, "(self, producer_id, producer_epoch, base_sequence)"),
+    (BatchBuilder._build, "(self)"),
 ]
 
 
@@ -59,3 +64,10 @@ def test_the_versions_are_those_the_hooks_were_written_for():
 )
 def test_an_attribute_we_set_or_read_is_still_one_of_the_class(owner, name):
     assert f"self.{name}" in inspect.getsource(owner)
+
+
+@pytest.mark.parametrize("owner", [message_accumulator, sender, producer])
+def test_a_batch_of_ours_has_every_method_that_the_producer_asks_a_builder_for(owner):
+    asked = set(re.findall(r"_builder\.(\w+)\(", inspect.getsource(owner)))
+    only_for_single_records = {"append"}
+    assert asked - only_for_single_records - {"build", "set_producer_state", "size"} <= set(dir(Batch))

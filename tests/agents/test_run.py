@@ -22,7 +22,8 @@ from tests.agents.support_events import DAY_MS, FIRST_ALERT_MS
 from tests.agents.support_fold import END_MS, TOPIC, Fold, bought, story, whole
 from tests.agents.worker_kit import purchases
 from topics.catalogue import Catalogue
-from topics.encode import parse_outgoing
+from topics.encode import line_of
+from topics.framing import body_of, opened
 from topics.partitioner import home
 
 
@@ -47,9 +48,7 @@ def test_the_story_has_everything_that_could_depend_on_the_runs():
 
 
 def types_of(work: Work) -> list[tuple[str, str]]:
-    lines = [
-        parse_outgoing(each[4], each[3], each[2]) for each in work.outputs if each[0] != "tierline-rulebooks"
-    ]
+    lines = [line_of(body) for topic, _, body, _ in work.outputs if topic != "tierline-rulebooks"]
     return [(line["subject"], line["type"]) for line in lines]
 
 
@@ -66,9 +65,27 @@ def test_a_customers_timers_fire_before_the_record_and_all_others_at_the_end_by_
         ("early", "churn.alert"),
         ("late", "churn.alert"),
     ]
-    times = [parse_outgoing(each[4], each[3])["time"] for each in work.outputs]
+    times = [line_of(each[2])["time"] for each in work.outputs]
     assert times == sorted(times[:1]) + times[1:3] + sorted(times[3:])
     assert work.after.cursor == (start + 1000 + FIRST_ALERT_MS, "late", "churn")
+
+
+def test_effects_are_sent_in_the_order_of_the_records_though_each_customer_is_taken_into_hand_once():
+    names = [f"c{number % 7}" for number in range(40)]
+    records = bought(names, "a", END_MS)
+    work = Fold().take(records)
+    earned = [line_of(body) for topic, _, body, _ in work.outputs if topic == "loyalty.points"]
+    assert [line["subject"] for line in earned] == names
+    assert [line["causationid"] for line in earned] == [f"test|{json.loads(r.value)['id']}" for r in records]
+
+
+def test_the_cursor_is_the_last_timer_in_the_order_of_the_records():
+    fold = Fold()
+    start = END_MS - 60 * DAY_MS
+    fold.take(bought(["a", "b"], "a", start))
+    fold.take([*bought(["b"], "x", start + 31 * DAY_MS, 2), *bought(["a"], "y", start + 31 * DAY_MS, 3)])
+    again = [*bought(["b"], "p", start + 32 * DAY_MS, 4), *bought(["a", "b"], "q", start + 90 * DAY_MS, 5)]
+    assert fold.take(again).after.cursor[1] == "b"
 
 
 def test_a_commit_fires_a_thousand_timers_at_most_and_says_that_more_are_left():
@@ -172,7 +189,7 @@ def test_a_stray_record_is_sent_home_as_it_came_and_touches_nobody_here():
     fold = Fold(catalogue, (belongs + 1) % 4)
     headers = [("trace", b"\xff\x00")]
     work = fold.take([LineRecord(TOPIC, fold.number, 0, END_MS, key, value, headers)])
-    assert (TOPIC, belongs, key, value, headers, END_MS) in work.outputs
+    assert (TOPIC, belongs, body_of(key, value, headers), END_MS) in work.outputs
     assert work.counts["forwarded"] == 1
     assert [key for key, _ in work.changelog] == [APPLIED_KEY]
 
@@ -194,7 +211,8 @@ def test_what_the_engine_sends_another_customer_goes_to_that_customers_partition
     (key, value) = purchases([giver], "a", at_ms=END_MS)[0]
     work = first.take([LineRecord(TOPIC, first.number, 0, END_MS, key, value, [])])
     (sent,) = [output for output in work.outputs if output[0] == "loyalty.commands"]
-    topic, where, key, value, headers, timestamp = sent
+    topic, where, body, timestamp = sent
+    key, value, headers = opened(body)
     assert (where, key, timestamp) == (home(getter.encode(), 4), getter.encode(), END_MS)
     second = Fold(catalogue, where)
     work = second.take([LineRecord(topic, where, 0, timestamp, key, value, headers)])

@@ -6,7 +6,7 @@ from agents.chain import Chain
 from agents.journal import APPLIED_KEY, applied_of, commit_of, encode
 from tests.agents.support_fold import CATALOGUE, Fold, story, whole
 from topics.catalogue import Role
-from topics.encode import is_effect
+from topics.framing import body_of, opened
 
 
 def next_chain(former, outputs):
@@ -31,21 +31,23 @@ def test_the_running_hash_covers_every_output_and_is_what_the_journal_says():
             )
 
 
-def test_the_running_hash_covers_every_part_of_an_effect_that_may_differ():
+def test_the_running_hash_covers_every_part_of_a_record():
     fold = Fold()
     fold.take(story(3, 10))
-    effect = next(each for each in fold.works[0].outputs if is_effect(each[4]))
-    topic, partition, key, value, headers, timestamp = effect
+    effect = fold.works[0].outputs[-1]
+    topic, partition, body, timestamp = effect
+    key, value, headers = opened(body)
     others = [
-        (topic, partition, key + b"x", value, headers, timestamp),
-        (topic, partition, key, value + b" ", headers, timestamp),
-        (topic, partition, key, value, headers, timestamp + 1),
-        (topic, partition, None, value, headers, timestamp),
+        ("t" + topic, partition, body, timestamp),
+        (topic, partition + 1, body, timestamp),
+        (topic, partition, body, timestamp + 1),
+        (topic, partition, body_of(key + b"x", value, headers), timestamp),
+        (topic, partition, body_of(key, value + b" ", headers), timestamp),
+        (topic, partition, body_of(None, value, headers), timestamp),
     ]
-    for at in (1, 3, 5, 6, 7):
-        name, text = headers[at]
+    for at, (name, text) in enumerate(headers):
         changed = [*headers[:at], (name, text + b"x"), *headers[at + 1 :]]
-        others.append((topic, partition, key, value, changed, timestamp))
+        others.append((topic, partition, body_of(key, value, changed), timestamp))
     assert len({next_chain(b"", [each]) for each in (effect, *others)}) == len(others) + 1
     assert next_chain(b"", [effect, effect]) != next_chain(next_chain(b"", [effect]), [effect])
 

@@ -22,6 +22,7 @@ from benchmarks.peers.report import latency_line, ratio_line, throughput_table
 from benchmarks.peers.throughput import Look, Run, summary
 from rules.load import load_rulebook
 from topics.catalogue import Catalogue, Role
+from topics.framing import opened
 
 COUNT, FEW = 20_000, 300  # Few customers, so that some rise to the top.
 START_MS = 1_767_225_600_000
@@ -45,9 +46,8 @@ def test_tierline_answers_what_the_independent_count_expects() -> None:
     lines = (value for _, value in events("purchases", COUNT, START_MS, FEW))
     sent = Replay(load_rulebook(RULES), catalogue).outputs(read_lines(lines, catalogue))
     answers = (catalogue.name(Role.POINTS), catalogue.name(Role.TIERS))
-    records = [
-        record(0, value, tuple(headers)) for topic, _, _, value, headers, _ in sent if topic in answers
-    ]
+    opened_ones = [opened(body) for topic, _, body, _ in sent if topic in answers]
+    records = [record(0, value, tuple(headers)) for _, value, headers in opened_ones]
     outputs = outputs_of(records)
     assert outputs.answers == expected(plain_purchases(COUNT, FEW))
     assert outputs.repeats == 0

@@ -15,7 +15,7 @@ from demo.cdnow import Row, read_rows
 from demo.events import Input, Record, demo_input
 from rules.load import load_rulebook
 from topics.catalogue import Catalogue, Role
-from topics.encode import parse_outgoing
+from topics.encode import line_of
 
 PARTITIONS = 4
 RUN = 2_000
@@ -92,7 +92,7 @@ def commits(
     while work is not None:
         store.write(work.changelog + work.index)
         partition.settle(work)
-        for topic, _, key, value, headers, _ in work.outputs:
+        for topic, _, body, _ in work.outputs:
             if topic in outward:
-                yield parse_outgoing(headers, value, key)
+                yield line_of(body)
         work = partition.apply([], {}) if partition.timers_left else None

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from aiokafka.errors import ConcurrentTransactions, KafkaError
 from aiokafka.structs import TopicPartition
 
-from agents.commit import Row
-from tests.simulation.cluster import Entry
+from agents.batches import Batch
+from tests.simulation.cluster import Entry, Row
 from tests.simulation.loop import here
 from tests.simulation.network import Lost
+from topics.framing import opened
 
 REQUEST_TIMEOUT_S = 40.0  # aiokafka's own, where nothing else is asked for.
 RETRY_S = 0.1
@@ -38,25 +39,6 @@ class Client:
                 await asyncio.sleep(RETRY_S)
 
 
-class Batch:
-    """Rows that travel together; a full one takes no more."""
-
-    def __init__(self, room: int) -> None:
-        self.rows: list[Row] = []
-        self.room = room
-
-    def append(self, *, timestamp: int | None, key: Any, value: Any, headers: Any) -> object | None:
-        """None when the batch is full."""
-        if len(self.rows) == self.room:
-            return None
-        self.rows.append((key, value, headers, timestamp))
-        return self
-
-    def record_count(self) -> int:
-        """How many rows it holds."""
-        return len(self.rows)
-
-
 class Metadata(NamedTuple):
     """Where a batch was written."""
 
@@ -72,7 +54,6 @@ class Producer(Client):
         self.name = options["transactional_id"]
         self.cluster = self.world.cluster
         self._epoch = -1
-        self._room = self.world.batch_rows
         self._begin()
 
     def _begin(self) -> None:
@@ -98,10 +79,6 @@ class Producer(Client):
         self._begin()
         self._in_transaction = True
 
-    def create_batch(self) -> Batch:
-        """An empty batch."""
-        return Batch(self._room)
-
     async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[Metadata]:
         """The acknowledgement to come."""
         await asyncio.sleep(0)
@@ -121,10 +98,12 @@ class Producer(Client):
             await self.ask(lambda: self.cluster.add(self.name, self._epoch, place))
             self._added.add(place)
         written: list[Metadata] = []
+        framed = zip(batch.bodies, batch.timestamps, strict=True)
+        rows: list[Row] = [(*opened(body), timestamp) for body, timestamp in framed]
 
         def once() -> Metadata:
             if not written:
-                offset = self.cluster.produce(self.name, self._epoch, place, batch.rows)
+                offset = self.cluster.produce(self.name, self._epoch, place, rows)
                 written.append(Metadata(offset, self.cluster.clock()))
             return written[0]
 

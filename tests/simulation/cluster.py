@@ -7,18 +7,20 @@ refused. A transaction left open too long is aborted in the same way.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from aiokafka.errors import ConcurrentTransactions, InvalidTxnState, ProducerFenced
 from aiokafka.structs import TopicPartition
 
-from agents.commit import Row
 from tests.simulation.loop import NOBODY, Loop
 
 MARKER_S = 0.004  # A marker is written within twice this time, mostly.
 FETCH_WAIT_S = 0.5  # How long a fetch that finds nothing is held.
+
+# Key, value, headers, timestamp in ms (None: when it is written)
+Row = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]], int | None]
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class Entry:
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
     writer: str = ""
     visible: bool | None = True
 

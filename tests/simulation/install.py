@@ -1,13 +1,13 @@
 """The production modules with the simulation under them: the code is theirs, what they import is not."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import pytest
 
-from agents import cabinet, commit, holdings, opening, restore, run, session
+from agents import batches, cabinet, commit, holdings, opening, restore, run, session
 from agents.exits import Exit
 from tests.simulation.clients import Consumer, Producer
 from tests.simulation.disk import Store
@@ -50,6 +50,12 @@ class ShopClock:
         return here().time_ms() / 1000
 
 
+def ends_of(bodies: Sequence[bytes], room: int) -> list[int]:
+    """Where to cut batches: after as few records as this world's take, so that commits have several."""
+    rows = here().world.batch_rows
+    return [min(start + rows, len(bodies)) for start in range(0, len(bodies), rows)]
+
+
 def leave(why: Exit, sentence: str) -> NoReturn:
     """Ends the process that calls it, as `agents.exits.leave` does."""
     process = here()
@@ -74,6 +80,7 @@ def simulated() -> Iterator[None]:
         (opening, "AIOKafkaConsumer", Consumer),
         (restore, "AIOKafkaConsumer", Consumer),
         (opening, "Store", Store),
+        (batches, "ends_of", ends_of),
         *[(module, "time", Clock()) for module in (holdings, restore)],
         (session, "time", ShopClock()),
         *[(module, "leave", leave) for module in (holdings, opening, session)],

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from agents.accounts import due_key
-from agents.journal import Commit, Output, commit_of
+from agents.journal import Commit, commit_of
 from agents.memory import MemoryStore
 from agents.restore import _REBUILDING_KEY
 from agents.run import Partition
@@ -15,6 +15,7 @@ from tests.simulation.cluster import Entry
 from tests.simulation.shop import BOOKS
 from tests.simulation.world import Broken, World
 from topics.catalogue import INPUTS, Role
+from topics.framing import Output, body_of
 from topics.partitioner import home
 
 OUTPUTS = (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS)
@@ -79,11 +80,11 @@ def _within(number: int, commit: Commit, records: Iterable[Entry]) -> None:
 def _same_outputs(world: World, number: int, outputs: list[Output]) -> None:
     """Every output stands where and in the order in which a straight run sends them, to the byte."""
     wanted = defaultdict(list)
-    for topic, partition, key, value, headers, at_ms in outputs:
-        wanted[topic, partition].append((key, value, tuple(headers), at_ms))
+    for topic, partition, body, at_ms in outputs:
+        wanted[topic, partition].append((body, at_ms))
     for role in OUTPUTS:
         found = [
-            (each.key, each.value, each.headers, each.timestamp)
+            (body_of(each.key, each.value, each.headers), each.timestamp)
             for each in world.log(role, number).committed()
         ]
         _same(f"{role} {number}", found, wanted[world.catalogue.name(role), number])

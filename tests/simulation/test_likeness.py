@@ -11,6 +11,7 @@ from aiokafka.errors import ProducerFenced
 
 from agents import restore
 from agents.accounts import DUE, due_key
+from agents.batches import Batch
 from agents.commit import Committer
 from agents.store import Store
 from tests.agents.cluster_kit import changelog_of, installation
@@ -20,6 +21,7 @@ from tests.simulation.loop import Process
 from tests.simulation.trouble import Shape
 from tests.simulation.world import World
 from topics.catalogue import Role
+from topics.framing import body_of
 
 NOW_MS = 1_767_000_000_000
 CALM = Shape(1, "wall", 1, 25.0, 0, 50, 0.0, 0.0)
@@ -57,12 +59,11 @@ async def dispute(settings: Any, store: type[Any], path: Path) -> list[object]:
 
     first, second = owner(), owner()
     await first.start()
-    point = (settings.catalogue.name(Role.POINTS), 0, b"c", b"p", [], NOW_MS)
+    point = (settings.catalogue.name(Role.POINTS), 0, body_of(b"c", b"p"), NOW_MS)
     told.append(await first.commit([point], [(b"sa", _row(1)), (b"sb", _row(2))], b"1", NOW_MS))
     await ends()
     await first.producer.begin_transaction()
-    batch = first.producer.create_batch()
-    batch.append(timestamp=None, key=b"sa", value=_row(9), headers=[])
+    batch = Batch([body_of(b"sa", _row(9))], [NOW_MS])
     left_open = await first.producer.send_batch(batch, changelog.topic, partition=0)
     told.append((await left_open).offset)
     await ends()
