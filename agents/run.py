@@ -3,7 +3,7 @@
 The worker, `replay` and the tests all come through here, so what is proven of one holds for all.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from typing import Final
@@ -12,6 +12,7 @@ from agents.accounts import Reader, copy_of, earliest_ms, order_key
 from agents.cabinet import Cabinet
 from agents.chain import Chain
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode
+from agents.outbox import Outbox, by_customer
 from agents.work import Record, Run, Work
 from engine.effects import Effect
 from engine.events import ORDER_EVENTS, Event, TimerDue
@@ -23,34 +24,13 @@ from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
 from topics.complaints import Undecodable
 from topics.decode import TimeReached, decode
-from topics.encode import Outgoing, dead_letter, encode_effect
-from topics.framing import Output, body_of, opened
+from topics.encode import dead_letter
+from topics.framing import Output
 from topics.partitioner import home
 
 TIMERS_PER_COMMIT: Final = 1_000
-_OWN: Final = Role.COMMANDS  # What goes there is for another customer, who may live elsewhere.
-AT_ONCE: Final = 256  # Records decoded and applied together: what they touch stays in the processor's cache.
 AFTER_RECORDS: Final = 1 << 60  # The place of what happens after the last record.
 _NOTHING: Final[list[Output]] = []
-
-
-def _by_customer(records: Sequence[Record]) -> Iterator[list[int]]:
-    """The places of the records, those of a customer together and in order, about `AT_ONCE` at a time."""
-    places: dict[bytes | None, list[int]] = {}
-    for at, record in enumerate(records):
-        mine = places.get(record.key)
-        if mine is None:
-            places[record.key] = [at]
-        else:
-            mine.append(at)
-    some: list[int] = []
-    for mine in places.values():
-        some += mine
-        if len(some) >= AT_ONCE:
-            yield some
-            some = []
-    if some:
-        yield some
 
 
 class Partition:
@@ -69,8 +49,8 @@ class Partition:
         self.rulebook = rulebook
         self.clock = clock
         self.partitions = catalogue.partitions
-        self.names = {role: catalogue.name(role) for role in Role}
-        self.roles = {name: role for role, name in self.names.items()}
+        self.outbox = Outbox(number, catalogue)
+        self.roles = {catalogue.name(role): role for role in Role}
         stored = reader.get_many([APPLIED_KEY])[0]
         self.applied = applied_of(stored) if stored is not None else Applied(partitions=catalogue.partitions)
         self.timers_left = False
@@ -116,11 +96,12 @@ class Partition:
         """
         self.cabinet.begin()
         run = Run(Chain(self.applied.chain), now_ms=self.now_ms, cursor=self.applied.cursor)
-        self._announce_rulebook(run)
+        if self.rulebook.digest != self.applied.digest:
+            self.outbox.announce(run, self.rulebook)
         first, run.outputs = run.outputs, []
         instants = list(accumulate([record.timestamp for record in records], max, initial=run.now_ms))
         slots: list[list[Output]] = [_NOTHING] * len(records)
-        for places in _by_customer(records):
+        for places in by_customer(records):
             self._take_some(run, records, places, instants, slots, careful)
         run.now_ms = instants[-1]
         run.outputs = first
@@ -152,11 +133,11 @@ class Partition:
             if isinstance(event, Event):
                 account = run.accounts.get(event.customer)
                 if account is None:
-                    self._forward(run, record)
+                    self.outbox.forward(run, record)
                 else:
                     self._take(run, record, event, account, careful)
             elif isinstance(event, Undecodable):
-                self._bury(run, record, event.reason, event.message)
+                self.outbox.bury(run, record, event.reason, event.message)
             else:
                 assert isinstance(event, TimeReached)
                 run.counts["time"] += 1
@@ -194,22 +175,19 @@ class Partition:
             account = self._fire(run, name, careful)
         if careful:
             outcome = self._step(run, name, event, careful)
-        else:  # What `_step` and `_send` do, without their calls: every event comes along here.
+        else:  # What `_step` does, without its call: every event comes along here.
             outcome = step(account, event, self.rulebook, now_ms)
         if isinstance(outcome, list):
             run.counts["applied"] += 1
             run.changed[name] = None
             if account.customer.timers:
                 account.due_ms = earliest_ms(account.customer)
-            for effect in outcome:
-                role, body = encode_effect(effect)
-                where = self.number if role is not _OWN else home(effect.customer.encode(), self.partitions)
-                run.outputs.append((self.names[role], where, body, now_ms))
+            self.outbox.add(run, outcome)
         elif isinstance(outcome, Duplicate):
             run.counts["duplicate"] += 1
         else:
             assert isinstance(outcome, Rejected)
-            self._bury(run, record, outcome.reason, outcome.message)
+            self.outbox.bury(run, record, outcome.reason, outcome.message)
 
     def _step(self, run: Run, name: str, event: Event | TimerDue, careful: bool) -> Outcome:
         """One step; when careful, a defect leaves the customer as before and becomes a rejection."""
@@ -228,8 +206,7 @@ class Partition:
         run.changed[name] = None
         if account.customer.timers:
             account.due_ms = earliest_ms(account.customer)
-        for effect in effects:
-            self._send(run, encode_effect(effect))
+        self.outbox.add(run, effects)
 
     def _fire(self, run: Run, name: str, careful: bool) -> Account:
         """Fires the account's earliest timer, as of its due instant; the account afterwards."""
@@ -242,7 +219,7 @@ class Partition:
             letter = dead_letter(
                 where, self.number, 0, due_ms, key, None, (), outcome.reason, outcome.message
             )
-            self._send(run, letter)
+            self.outbox.send(run, letter)
             outcome = []
         assert isinstance(outcome, list)
         run.counts["timers"] += 1
@@ -281,34 +258,6 @@ class Partition:
         return [
             (account.due_ms, name, next_due(account.customer)[1]) for name, account in run.accounts.items()
         ]
-
-    def _forward(self, run: Run, record: Record) -> None:
-        """Sends a record that another partitioner misplaced to where its customer lives."""
-        assert record.key is not None
-        where = home(record.key, self.partitions)
-        body = body_of(record.key, record.value, record.headers)
-        run.outputs.append((record.topic, where, body, record.timestamp))
-        run.counts["forwarded"] += 1
-
-    def _bury(self, run: Run, record: Record, reason: str, message: str) -> None:
-        run.counts[f"dead_letter:{reason}"] += 1
-        letter = dead_letter(
-            record.topic, record.partition, record.offset, record.timestamp,
-            record.key, record.value, record.headers, reason, message,
-        )  # fmt: skip
-        self._send(run, letter)
-
-    def _send(self, run: Run, out: Outgoing) -> None:
-        role, body = out
-        where = self.number if role is not _OWN else home(opened(body)[0] or b"", self.partitions)
-        run.outputs.append((self.names[role], where, body, run.now_ms))
-
-    def _announce_rulebook(self, run: Run) -> None:
-        """Publishes the rulebook's text when this partition meets it for the first time."""
-        book = self.rulebook
-        if book.digest != self.applied.digest:
-            body = body_of(book.digest.encode(), book.text.encode())
-            run.outputs.append((self.names[Role.RULEBOOKS], 0, body, run.now_ms))
 
     def _work(self, run: Run, records: Sequence[Record], positions: dict[str, int]) -> Work:
         before = self.applied

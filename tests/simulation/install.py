@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from agents import batches, cabinet, commit, holdings, opening, restore, run, session
+from agents import batches, cabinet, commit, holdings, opening, outbox, restore, run, session
 from agents.exits import Exit
 from tests.simulation.clients import Consumer, Producer
 from tests.simulation.disk import Store
@@ -16,7 +16,7 @@ from tests.simulation.loop import Died, here
 EPOCH_S = 1_800_000_000.0
 SMALLER = [  # So that few customers are enough for what only many would bring about.
     (run, "TIMERS_PER_COMMIT", 2),
-    (run, "AT_ONCE", 2),
+    (outbox, "AT_ONCE", 2),
     (cabinet, "HELD_BYTES", 2_000),
     (cabinet, "OLDER_IDS_HELD", 1),
     (restore, "_INDEX_ROWS", 2),

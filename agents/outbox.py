@@ -1,0 +1,78 @@
+"""What a run sends, in the order of its records: effects, dead letters, and records that belong elsewhere."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from agents.work import Record, Run
+from engine.effects import Effect
+from rules.compiled import Rulebook
+from topics.catalogue import Catalogue, Role
+from topics.encode import Outgoing, dead_letter, encode_effect
+from topics.framing import body_of, opened
+from topics.partitioner import home
+
+AT_ONCE: Final = 256  # Records decoded and applied together: what they touch stays in the processor's cache.
+_OWN: Final = Role.COMMANDS  # What goes there is for another customer, who may live elsewhere.
+
+
+def by_customer(records: Sequence[Record]) -> Iterator[list[int]]:
+    """The places of the records, those of a customer together and in order, about `AT_ONCE` at a time."""
+    places: dict[bytes | None, list[int]] = {}
+    for at, record in enumerate(records):
+        mine = places.get(record.key)
+        if mine is None:
+            places[record.key] = [at]
+        else:
+            mine.append(at)
+    some: list[int] = []
+    for mine in places.values():
+        some += mine
+        if len(some) >= AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+class Outbox:
+    """Puts what one partition sends among the outputs of a run."""
+
+    def __init__(self, number: int, catalogue: Catalogue) -> None:
+        self.number = number
+        self.partitions = catalogue.partitions
+        self.names = {role: catalogue.name(role) for role in Role}
+
+    def add(self, run: Run, effects: Iterable[Effect]) -> None:
+        """Sends effects."""
+        for effect in effects:
+            role, body = encode_effect(effect)
+            where = self.number if role is not _OWN else home(effect.customer.encode(), self.partitions)
+            run.outputs.append((self.names[role], where, body, run.now_ms))
+
+    def forward(self, run: Run, record: Record) -> None:
+        """Sends a record that another partitioner misplaced to where its customer lives."""
+        assert record.key is not None
+        where = home(record.key, self.partitions)
+        body = body_of(record.key, record.value, record.headers)
+        run.outputs.append((record.topic, where, body, record.timestamp))
+        run.counts["forwarded"] += 1
+
+    def bury(self, run: Run, record: Record, reason: str, message: str) -> None:
+        """Sends an input record that cannot be applied to the dead letters."""
+        run.counts[f"dead_letter:{reason}"] += 1
+        letter = dead_letter(
+            record.topic, record.partition, record.offset, record.timestamp,
+            record.key, record.value, record.headers, reason, message,
+        )  # fmt: skip
+        self.send(run, letter)
+
+    def send(self, run: Run, out: Outgoing) -> None:
+        """Sends a record that is encoded already."""
+        role, body = out
+        where = self.number if role is not _OWN else home(opened(body)[0] or b"", self.partitions)
+        run.outputs.append((self.names[role], where, body, run.now_ms))
+
+    def announce(self, run: Run, book: Rulebook) -> None:
+        """Publishes a rulebook's text, which this partition meets for the first time."""
+        body = body_of(book.digest.encode(), book.text.encode())
+        run.outputs.append((self.names[Role.RULEBOOKS], 0, body, run.now_ms))
