@@ -16,6 +16,7 @@ import faust
 import uvloop
 from faust.types import TP
 
+from agents.assignor import Assignor
 from agents.errors import UserError
 from agents.exits import Exit, leave
 from agents.holdings import Holdings
@@ -25,6 +26,7 @@ from agents.settings import WorkerSettings, worker_settings
 from agents.transport import ConsumerThread, Scheduler, TableManager, Transport, WholeFetch
 from rules.compiled import Rulebook
 from rules.load import RuleError, load_rulebook
+from topics.catalogue import Role
 
 REPORT_S = 1.0
 GARBAGE_S = 30.0
@@ -53,7 +55,7 @@ class App(faust.App):
 class Source:
     """The consumer as the holdings see it."""
 
-    def __init__(self, app: faust.App) -> None:
+    def __init__(self, app: "App") -> None:
         self.app = app
         self._seeking: asyncio.Task[None] | None = None
 
@@ -68,6 +70,11 @@ class Source:
     def assigned(self) -> set[TP]:
         """The topic partitions it was given."""
         return set(self.app.consumer.assignment())
+
+    def standbys(self) -> set[int]:
+        """The partitions of others of which it is to keep a copy."""
+        changelog = self.app.settings.catalogue.name(Role.CHANGELOG)
+        return {tp.partition for tp in self.app.assignor.assigned_standbys() if tp.topic == changelog}
 
     def next_epoch(self) -> int:
         """The number of the consumer's next seek."""
@@ -110,7 +117,7 @@ def faust_app(settings: WorkerSettings) -> App:
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=settings.session_timeout_s / 4,
         broker_rebalance_timeout=20.0,
-        table_standby_replicas=0,
+        table_standby_replicas=settings.standbys,
         topic_disable_leader=True,  # Its long poll would stall busy partitions.
         topic_allow_declare=False,
         topic_partitions=settings.partitions,
@@ -120,6 +127,7 @@ def faust_app(settings: WorkerSettings) -> App:
         web_enabled=False,
         worker_redirect_stdouts=False,
         ConsumerScheduler=Scheduler,
+        PartitionAssignor=Assignor,
         TableManager=TableManager,
     )
     app.settings, app.metrics = settings, Metrics()

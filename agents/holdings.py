@@ -18,6 +18,7 @@ from agents.metrics import Metrics
 from agents.opening import Opener
 from agents.session import Session, Shard
 from agents.settings import WorkerSettings
+from agents.standby import Standbys
 from rules.compiled import Rulebook
 
 log = logging.getLogger("tierline.partitions")
@@ -31,6 +32,9 @@ class Source(Protocol):
 
     def assigned(self) -> set[TP]:
         """The topic partitions it was given."""
+
+    def standbys(self) -> set[int]:
+        """The partitions of others of which it is to keep a copy."""
 
     def next_epoch(self) -> int:
         """The number of the consumer's next seek."""
@@ -54,6 +58,7 @@ class Holdings:
         self.settings = settings
         self.metrics = metrics
         self.opener = Opener(settings, rulebook, metrics)
+        self.standbys = Standbys(settings, metrics)
         self.source = source
         self.catalogue = settings.catalogue
         self.gather_s = settings.gather_ms / 1000
@@ -117,12 +122,14 @@ class Holdings:
         """
         began, revocations = time.monotonic(), self.revocations
         generation, owned = self.source.generation(), self._owned()
+        copies = self.source.standbys() - owned
         await self._stop_sessions()
         missed = generation != self.opened_in + 1
         lost = [number for number in self.shards if missed or number not in owned]
         await asyncio.gather(*[self.shards.pop(number).close() for number in lost])
         self.metrics.rebalances.inc()
         new = sorted(owned - self.shards.keys())
+        await self.standbys.drop_all_but(copies)
 
         def overtaken() -> bool:
             return revocations != self.revocations or generation != self.source.generation()
@@ -134,14 +141,17 @@ class Holdings:
         self.opened_in = generation
         self.metrics.assigned.set(len(self.shards))
         self._begin()
+        self.standbys.keep(copies)
         log.info(
-            "Generation %d: partitions %s, opened %s in %.2f s.",
+            "Generation %d: partitions %s, opened %s in %.2f s%s.",
             generation, sorted(owned), new, time.monotonic() - began,
+            f", standby of {sorted(copies)}" if copies else "",
         )  # fmt: skip
 
     async def close(self) -> None:
         """Finishes what is in flight and lets go of everything."""
         await self.pause()
+        await self.standbys.drop_all_but(set())
         shards, self.shards = self.shards, {}
         await asyncio.gather(*[shard.close() for shard in shards.values()])
 

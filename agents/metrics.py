@@ -43,6 +43,12 @@ class Metrics:
             "tierline_restore_remaining", "Changelog offsets to restore.", ["partition"], registry=registry
         )
         self.restored = Counter("tierline_restored_records", "Changelog records restored.", registry=registry)
+        self.standby_lag = Gauge(
+            "tierline_standby_lag_records",
+            "Changelog offsets that a copy lacks.",
+            ["partition"],
+            registry=registry,
+        )
         self.wiped = Counter("tierline_state_wiped", "State found unusable and restored.", registry=registry)
         self.rebalances = Counter("tierline_rebalances", "Assignments of the group.", registry=registry)
         self.assigned = Gauge("tierline_partitions_assigned", "Partitions in hand.", registry=registry)

@@ -11,7 +11,7 @@ from agents.commit import Committer
 from agents.exits import Exit, leave
 from agents.journal import STATE_FORMAT
 from agents.metrics import Metrics
-from agents.restore import Overtaken, Stalled, is_stale, restore
+from agents.restore import Overtaken, Stalled, restore, wipe_if_unusable
 from agents.run import Partition
 from agents.session import Shard
 from agents.settings import WorkerSettings
@@ -60,7 +60,7 @@ class Opener:
         return Committer(self.settings.servers, self.catalogue, number, self.settings.commit_timeout_s)
 
     def _store(self, number: int) -> Store:
-        path = self.settings.state_dir / self.settings.app_id / f"partition-{number}"
+        path = self.settings.store_path(number)
         try:
             store = Store(path)
         except StoreInUse as error:
@@ -104,7 +104,8 @@ class Opener:
         bounds = begins[changelog], ends[changelog]
         left = self.metrics.restore_left.labels(committer.partition)
         try:
-            self._wipe_if_unusable(store, bounds)
+            if wipe_if_unusable(store, bounds):
+                self.metrics.wiped.inc()
             count = await restore(store, self.settings.servers, changelog, bounds, left.set, overtaken)
             partition = Partition(
                 committer.partition, store, self.catalogue, self.rulebook, self.settings.clock
@@ -122,21 +123,6 @@ class Opener:
         self._check_format(partition)
         self._check_start(partition, begins)
         return Shard(partition, store, committer)
-
-    def _wipe_if_unusable(self, store: Store, bounds: tuple[int, int]) -> None:
-        """State that cannot be brought level with this changelog is wiped, and said to be."""
-        begin, end = bounds
-        why = ""
-        if store.position > end:
-            why = f"it stands at changelog offset {store.position}, beyond the end {end}: another changelog"
-        elif 0 < store.position < begin:
-            why = f"the changelog now begins at {begin}, above its position {store.position}"
-        elif store.position < end and is_stale(store):
-            why = "it is too old for the changelog to bring up to date"
-        if why:
-            store.wipe()
-            self.metrics.wiped.inc()
-            log.warning("State in %s was wiped and is restored: %s.", store.path, why)
 
     def _check_format(self, partition: Partition) -> None:
         """Ends the process when rows were written by a version that writes them otherwise."""

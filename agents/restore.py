@@ -1,5 +1,6 @@
 """A partition's state from its changelog, in bulk."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ _PIECE_RECORDS = 10_000  # Written as one batch: what is in memory at a time.
 _POLL_MS = 20
 _STALLED_S = 30.0
 _TOLD_S = 2.0  # Between two lines of progress in the log.
-_INDEX_ROWS = 20_000
+_INDEX_ROWS = 2_000  # Written without a pause.
 _CUSTOMER = CUSTOMER[0]
 
 log = logging.getLogger("tierline.restore")
@@ -45,6 +46,34 @@ def is_stale(store: Store) -> bool:
     return 0 < written_ms < time.time() * 1000 - STALE_AFTER_MS
 
 
+def wipe_if_unusable(store: Store, bounds: tuple[int, int]) -> bool:
+    """Whether the store was emptied: it cannot be brought level with this changelog, offsets [begin, end)."""
+    begin, end = bounds
+    why = ""
+    if store.position > end:
+        why = f"it stands at changelog offset {store.position}, beyond the end {end}: another changelog"
+    elif 0 < store.position < begin:
+        why = f"the changelog now begins at {begin}, above its position {store.position}"
+    elif store.position < end and is_stale(store):
+        why = "it is too old for the changelog to bring up to date"
+    if why:
+        store.wipe()
+        log.warning("State in %s was wiped and is restored: %s.", store.path, why)
+    return bool(why)
+
+
+def changelog_reader(servers: list[str], wait_ms: int) -> AIOKafkaConsumer:
+    """A consumer of committed records, not started; the broker holds a fetch that finds nothing so long."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=servers,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=wait_ms,
+    )
+
+
 async def restore(
     store: Store,
     servers: list[str],
@@ -57,69 +86,86 @@ async def restore(
 
     `progress` is told how many offsets are left. Raises Stalled, or Overtaken when `overtaken` says so.
     """
-    begin, end = bounds
-    start = max(store.position, begin)
-    unfinished = store.get(_REBUILDING_KEY) is not None  # By a worker that was killed.
-    if start >= end and not unfinished:
+    if _is_level(store, bounds):
         return 0
-    rebuilding = unfinished or store.position == 0
-    if rebuilding:
-        store.write([(_REBUILDING_KEY, b"1")])
     began = time.monotonic()
-    count = await _replay(store, servers, changelog, start, end, not rebuilding, progress, overtaken)
-    if rebuilding:
-        rebuild_index(store)
-    store.write([position_record(end), (_REBUILDING_KEY, None)])
+    reader = changelog_reader(servers, _POLL_MS)
+    try:
+        await reader.start()
+        reader.assign([changelog])
+        count = await catch_up(store, reader, changelog, bounds, progress, overtaken)
+    finally:
+        await reader.stop()
     seconds = time.monotonic() - began
     log.info("Partition %d: restored %d changelog records in %.2f s.", changelog.partition, count, seconds)
     return count
 
 
+async def catch_up(
+    store: Store,
+    reader: AIOKafkaConsumer,
+    changelog: TopicPartition,
+    bounds: tuple[int, int],
+    progress: Progress,
+    overtaken: Callable[[], bool] = lambda: False,
+    piece: int = 0,
+) -> int:
+    """As `restore`, with a reader of the changelog at hand, and written in batches of `piece` records."""
+    if _is_level(store, bounds):
+        return 0
+    begin, end = bounds
+    rebuilding = store.position == 0 or store.get(_REBUILDING_KEY) is not None
+    if rebuilding:
+        store.write([(_REBUILDING_KEY, b"1")])
+    start = max(store.position, begin)
+    count = await _replay(
+        store, reader, changelog, start, end, not rebuilding, progress, overtaken, piece or _PIECE_RECORDS
+    )
+    if rebuilding:
+        await rebuild_index(store)
+    store.write([position_record(end), (_REBUILDING_KEY, None)])
+    return count
+
+
+def _is_level(store: Store, bounds: tuple[int, int]) -> bool:
+    """Whether nothing is missing, nor left undone by a worker that was killed."""
+    return max(store.position, bounds[0]) >= bounds[1] and store.get(_REBUILDING_KEY) is None
+
+
 async def _replay(
     store: Store,
-    servers: list[str],
+    reader: AIOKafkaConsumer,
     changelog: TopicPartition,
     start: int,
     end: int,
     keep_index: bool,
     progress: Progress,
     overtaken: Callable[[], bool],
+    piece: int,
 ) -> int:
     if start >= end:
         return 0
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=servers,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        max_partition_fetch_bytes=_FETCH_BYTES,
-        fetch_max_wait_ms=_POLL_MS,
-    )
-    await consumer.start()
-    try:
-        consumer.assign([changelog])
-        consumer.seek(changelog, start)
-        count, moved = 0, time.monotonic()
-        told = _told(progress, changelog.partition, end - start)
-        while start < end:
-            fetched = await consumer.getmany(changelog, timeout_ms=_POLL_MS, max_records=_PIECE_RECORDS)
-            records = fetched.get(changelog, ())
-            after = await consumer.position(changelog)  # Past transaction markers too.
-            if after > end:  # What a newer owner has written since may be half of a commit.
-                records, after = [each for each in records if each.offset < end], end
-            if records:
-                _write(store, records, after, keep_index)
-                count += len(records)
-            if after > start:
-                start, moved = after, time.monotonic()
-                told(max(end - start, 0))
-            elif time.monotonic() - moved > _STALLED_S:
-                raise Stalled
-            if overtaken():
-                raise Overtaken
-        return count
-    finally:
-        await consumer.stop()
+    reader.seek(changelog, start)
+    count, moved = 0, time.monotonic()
+    told = _told(progress, changelog.partition, end - start)
+    while start < end:
+        fetched = await reader.getmany(changelog, timeout_ms=_POLL_MS, max_records=piece)
+        records = fetched.get(changelog, ())
+        after = await reader.position(changelog)  # Past transaction markers too.
+        if after > end:  # What a newer owner has written since may be half of a commit.
+            records, after = [each for each in records if each.offset < end], end
+        if records:
+            _write(store, records, after, keep_index)
+            count += len(records)
+        if after > start:
+            start, moved = after, time.monotonic()
+            told(max(end - start, 0))
+        elif time.monotonic() - moved > _STALLED_S:
+            raise Stalled
+        if overtaken():
+            raise Overtaken
+        await asyncio.sleep(0)  # What is fetched already is given without a pause.
+    return count
 
 
 def _told(progress: Progress, partition: int, whole: int) -> Progress:
@@ -163,12 +209,15 @@ def _due(row: bytes | None) -> int:
     return int.from_bytes(row[:8], "big") if row else 0
 
 
-def rebuild_index(store: Store) -> None:
+async def rebuild_index(store: Store) -> None:
     """Writes the due index of all rows, in place of what a killed worker left of one."""
-    while entries := store.chunk(DUE, b"", _INDEX_ROWS):
+    after = b""
+    while entries := store.chunk(DUE, after, _INDEX_ROWS):
         store.write([], [(key, None) for key, _ in entries])
+        after = entries[-1][0]
     after = b""
     while rows := store.chunk(CUSTOMER, after, _INDEX_ROWS):
         dues = ((_due(row), key[1:]) for key, row in rows)
         store.write([], [(due_key(due, customer), b"") for due, customer in dues if due])
         after = rows[-1][0]
+        await asyncio.sleep(0)

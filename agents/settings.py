@@ -17,7 +17,8 @@ class WorkerSettings(BaseSettings):
     """One worker process. `kafka` is "host:port,..."; times are milliseconds unless the name says otherwise.
 
     `instance_id` makes the worker a static member of the group: a restart within the session time-out
-    moves no partition. `accept_gap` lists "TOPIC:PARTITION" whose missing records may be skipped.
+    moves no partition. `standbys` is how many other workers keep a copy of each partition.
+    `accept_gap` lists "TOPIC:PARTITION" whose missing records may be skipped.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid")
@@ -30,6 +31,7 @@ class WorkerSettings(BaseSettings):
     state_dir: Path = Path(".tierline/state")
     clock: Literal["wall", "log"] = "wall"
     instance_id: str = ""
+    standbys: int = Field(0, ge=0)
     web_host: str = "127.0.0.1"
     web_port: int = Field(0, ge=0, le=65_535)  # 0: no metrics are served.
     accept_gap: Annotated[list[str], NoDecode] = []
@@ -55,6 +57,10 @@ class WorkerSettings(BaseSettings):
     def servers(self) -> list[str]:
         """The brokers to begin with, "host:port" each."""
         return [server.strip() for server in self.kafka.split(",")]
+
+    def store_path(self, partition: int) -> Path:
+        """Where the state of a partition is, owned or as a standby's copy."""
+        return self.state_dir / self.app_id / f"partition-{partition}"
 
     def environment(self) -> dict[str, str]:
         """These settings as environment variables, for a child process."""

@@ -237,6 +237,9 @@ class WholeFetch(Schema):
 class Recovery(FaustRecovery):
     """Faust's recovery with nothing to recover: state is restored in bulk when partitions are opened."""
 
+    def add_standby(self, table: Any, tp: TP) -> None:
+        """Nothing: `agents/standby.py` reads the changelogs of the copies."""
+
     async def _build_highwaters(self, consumer: Any, tps: Any, destination: Any, title: str) -> None:
         destination.clear()
 

@@ -177,6 +177,7 @@ def configure(parser: ArgumentParser) -> None:
     add("--clock", choices=["wall", "log"], help="what moves time when nothing arrives (wall)")
     add("--workers", type=int, default=1, metavar="N", help="processes to run (%(default)s)")
     add("--instance-id", metavar="ID", help="a lasting name in the group: restarts move no partitions")
+    add("--standbys", type=int, metavar="N", help="other workers that keep a copy of each partition (0)")
     add("--web-port", type=int, metavar="N", help="serve /metrics there (one port per worker, from N on)")
     add("--web-host", metavar="HOST", help="address for /metrics (127.0.0.1)")
     add(

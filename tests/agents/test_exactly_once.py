@@ -22,7 +22,12 @@ async def test_every_event_counts_exactly_once_whatever_is_killed(broker, tmp_pa
     book = tmp_path / "proof.yaml"
     book.write_text(RULEBOOK)
     static = installation(
-        broker.bootstrap, tmp_path / "static", PARTITIONS, instance_id="static", session_timeout_s=3.0
+        broker.bootstrap,
+        tmp_path / "static",
+        PARTITIONS,
+        instance_id="static",
+        session_timeout_s=3.0,
+        standbys=1,
     ).model_copy(update={"rules": book})
     dynamic = static.model_copy(update={"state_dir": tmp_path / "dynamic", "instance_id": ""})
     with members(tmp_path, static=static, dynamic=dynamic) as both:

@@ -10,6 +10,7 @@ from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.subscription_state import TopicPartitionState
 from aiokafka.producer import message_accumulator, producer, sender
 from aiokafka.producer.message_accumulator import BatchBuilder
+from faust.assignor.partition_assignor import PartitionAssignor
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
@@ -29,6 +30,9 @@ PINNED = [
     (driver.AIOKafkaConsumerThread._fetch_records, "(self, consumer: "),
     (driver.AIOKafkaConsumerThread.verify_event_path, "(self, now: float, tp: "),
     (driver.ConsumerRebalanceListener.on_partitions_assigned, "(self, assigned: "),
+    (PartitionAssignor._perform_assignment, "(self, cluster: "),
+    (PartitionAssignor._get_client_metadata, "(metadata: "),
+    (Recovery.add_standby, "(self, table: "),
     (Recovery._build_highwaters, "(self, consumer: "),
     (Recovery._build_offsets, "(self, consumer: "),
     (Recovery._seek_offsets, "(self, consumer: "),

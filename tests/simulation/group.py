@@ -17,18 +17,19 @@ HEARTBEAT_S = 1.5
 WATCH_S = 0.5
 SETTLE_S = 0.1  # How long the first to join are waited for.
 
-Given = tuple[int, list[int]]  # Generation, partitions.
+Given = tuple[int, list[int], set[int]]  # Generation, partitions, those to keep a copy of.
 
 
 class Group:
     """The group's coordinator. Members have `process`, `instance` and `rejoin()`."""
 
-    def __init__(self, loop: Loop, chance: Random, partitions: int) -> None:
+    def __init__(self, loop: Loop, chance: Random, partitions: int, standbys: int) -> None:
         self.loop = loop
         self.chance = chance
         self.partitions = partitions
+        self.standbys = standbys
         self.generation = 0
-        self.given: dict[Any, list[int]] = {}
+        self.given: dict[Any, tuple[list[int], set[int]]] = {}
         self._seen: dict[Any, float] = {}  # Members, and when they were last heard of.
         self._joining: dict[Any, asyncio.Future[Given]] = {}
         self._until: float | None = None  # While a rebalance goes on, its end.
@@ -45,7 +46,7 @@ class Group:
         self._seen[member] = self.loop.time()
         if self._until is None and former in self.given and former is not member:
             self.given[member] = self.given.pop(former)
-            answer.set_result((self.generation, self.given[member]))
+            answer.set_result((self.generation, *self.given[member]))
         else:
             self._joining[member] = answer
             self._rebalance()
@@ -79,11 +80,14 @@ class Group:
         self.generation += 1
         members = sorted(joined, key=lambda member: member.process.name)
         shift = self.chance.choice((0, 0, self.chance.randrange(9)))
-        self.given = {member: [] for member in members}
+        self.given = {member: ([], set()) for member in members}
         for number in range(self.partitions):
-            self.given[members[(number + shift) % len(members)]].append(number)
+            at = number + shift
+            self.given[members[at % len(members)]][0].append(number)
+            for beside in range(1, min(self.standbys + 1, len(members))):
+                self.given[members[(at + beside) % len(members)]][1].add(number)
         for member, answer in joined.items():
-            answer.set_result((self.generation, self.given[member]))
+            answer.set_result((self.generation, *self.given[member]))
 
     def _watch(self) -> None:
         """Hears of the members that run, puts out those that do not, and tells those that are out."""

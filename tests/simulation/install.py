@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from agents import batches, cabinet, commit, holdings, opening, outbox, restore, run, session
+from agents import batches, cabinet, commit, holdings, opening, outbox, restore, run, session, standby
 from agents.exits import Exit
 from tests.simulation.clients import Consumer, Producer
 from tests.simulation.disk import Store
@@ -81,9 +81,10 @@ def simulated() -> Iterator[None]:
         (restore, "AIOKafkaConsumer", Consumer),
         (opening, "Store", Store),
         (batches, "ends_of", ends_of),
-        *[(module, "time", Clock()) for module in (holdings, restore)],
+        (standby, "Store", Store),
+        *[(module, "time", Clock()) for module in (holdings, restore, standby)],
         (session, "time", ShopClock()),
-        *[(module, "leave", leave) for module in (holdings, opening, session)],
+        *[(module, "leave", leave) for module in (holdings, opening, session, standby)],
         *SMALLER,
     ]
     level, propagate = log.level, log.propagate

@@ -44,6 +44,7 @@ class Member:
         self._leaving = False
         self._generation = 0
         self._numbers: list[int] = []
+        self._copies: set[int] = set()
         self._places: dict[TP, int] = {}
         self._ends: dict[TP, tuple[int, int, int]] = {}  # Position, end, when.
         self._told: dict[TP, tuple[int, bool]] = {}
@@ -86,7 +87,7 @@ class Member:
             self._queued = [each for each in self._queued if self.chance.random() < KEPT]
             await self.holdings.pause()
             await asyncio.sleep(HOP_S)
-            self._generation, self._numbers = await self.world.group.join(self)
+            self._generation, self._numbers, self._copies = await self.world.group.join(self)
             self._rejoin.clear()  # What was heard before is done.
             self._assigned.set()
 
@@ -167,6 +168,10 @@ class Member:
     def assigned(self) -> set[TP]:
         """The topic partitions it was given."""
         return {TP(topic, number) for topic in self.inputs for number in self._numbers}
+
+    def standbys(self) -> set[int]:
+        """The partitions of others of which it is to keep a copy."""
+        return self._copies
 
     def next_epoch(self) -> int:
         """The number of the consumer's next seek."""

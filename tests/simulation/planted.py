@@ -9,7 +9,9 @@ import pytest
 from agents.commit import Committer, Uncertain
 from agents.journal import APPLIED_KEY
 from agents.merge import Fetched, _Input
+from agents.restore import position_record
 from agents.session import Session, Shard
+from agents.standby import Standby
 
 Replaced = tuple[Any, str, Callable[..., Any]]
 
@@ -69,6 +71,12 @@ async def _without_applied(self: Committer, outputs: Any, changelog: Any, *rest:
     return await _commit(self, outputs, [change for change in changelog if change[0] != APPLIED_KEY], *rest)
 
 
+async def _pretend(self: Standby, store: Any, reader: Any, bounds: tuple[int, int]) -> int:
+    """A copy says that it has what it has not."""
+    store.write([position_record(bounds[1])])
+    return 0
+
+
 def _impatient(self: Committer, *given: Any) -> None:
     """Requests are sent again while an earlier copy may still end the next transaction."""
     _init(self, *given)
@@ -88,6 +96,7 @@ DEFECTS: dict[str, list[Replaced]] = {
     "missing records are skipped": [(_Input, "add", _skip)],
     "a stale fetch is taken": [(_Input, "add", _take_all), (Session, "add", _of_any_epoch)],
     "the place in the inputs is not in the changelog": [(Committer, "commit", _without_applied)],
+    "a copy has only the position": [(Standby, "_level", _pretend)],
     "requests are repeated before the transaction's time is up": [(Committer, "__init__", _impatient)],
 }
 

@@ -27,6 +27,7 @@ class Shape:
     batch_rows: int  # The most that one batch of a producer takes.
     deadly: float  # Share of the processes that something befalls.
     lossy: float  # Share of the requests.
+    standbys: int = 0  # Copies of each partition beside its owner's.
 
 
 def drawn(chance: Random) -> Shape:
@@ -40,6 +41,7 @@ def drawn(chance: Random) -> Shape:
         batch_rows=chance.choice((1, 2, 5, 50)),
         deadly=chance.choice((0.0, 0.5, 0.9)),
         lossy=chance.choice((0.0, 0.01, 0.03)),
+        standbys=chance.choice((0, 1, 2)),
     )
 
 

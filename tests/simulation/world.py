@@ -54,7 +54,7 @@ class World:
         self.batch_rows = shape.batch_rows
         self.network = Network(self.loop, chance, shape.lossy)
         self.cluster = Cluster(self.loop, chance, self.clock, TRANSACTION_TIMEOUT_MS / 1000)
-        self.group = Group(self.loop, chance, shape.partitions)
+        self.group = Group(self.loop, chance, shape.partitions, shape.standbys)
         self.machines = [f"machine-{number}" for number in range(shape.machines)]
         self.disks: dict[Path, Disk] = {}
         self.processes: list[Process] = []
