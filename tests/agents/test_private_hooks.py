@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.subscription_state import TopicPartitionState
 from aiokafka.producer import message_accumulator, producer, sender
@@ -37,6 +38,8 @@ PINNED = [
     (Recovery._build_offsets, "(self, consumer: "),
     (Recovery._seek_offsets, "(self, consumer: "),
     (TableManager._update_channels, "(self) -> None"),
+    (fetcher.PartitionRecords._unpack_records, "(self)"),
+    (fetcher.PartitionRecords._consumer_record, "(self, tp, record)"),
     (Fetcher.fetched_records, "(self, partitions, timeout=0, max_records=None)"),
     (BatchBuilder._set_producer_state, "(self, producer_id, producer_epoch, base_sequence)"),
     (BatchBuilder._build, "(self)"),
@@ -75,3 +78,9 @@ def test_a_batch_of_ours_has_every_method_that_the_producer_asks_a_builder_for(o
     asked = set(re.findall(r"_builder\.(\w+)\(", inspect.getsource(owner)))
     only_for_single_records = {"append"}
     assert asked - only_for_single_records - {"build", "set_producer_state", "size"} <= set(dir(Batch))
+
+
+def test_aiokafka_makes_the_records_of_a_fetch_by_the_name_we_put_ours_under():
+    assert "PartitionRecords(" in inspect.getsource(Fetcher._proc_fetch_request)
+    assert "self._consumer_record(tp, record)" in inspect.getsource(fetcher.PartitionRecords._unpack_records)
+    assert "for msg in self._partition_records" in inspect.getsource(fetcher.FetchResult.getall)
