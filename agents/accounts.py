@@ -1,25 +1,26 @@
 """Accounts as rows: the keys and bytes under which RocksDB and the changelog keep them.
 
 `s` customer row (8 bytes next due instant, which a restore reads without decoding, then MessagePack),
-`o` order context, `i` chunk of seen ids, `b` block of days, `d` due index (local only). Names inside a key
-carry their length, so no two keys can meet.
+`o` order context, `i` chunk of seen ids, `b` block of days, `w` events that wait for their order, `d` due
+index (local only). Names inside a key carry their length, so no two keys can meet.
 """
 
 from typing import Final, Protocol
 
 import msgspec
 
-from engine.order import Order
+from engine.order import Order, Waiting
 from engine.rows import Values, customer_from, days_from, values_of, values_of_days
 from engine.state import Account, Customer
 from topics.limits import ID_MAX
 
 CUSTOMER: Final = b"s"
 DUE: Final = b"d"
-KINDS: Final = (CUSTOMER, b"o", b"i", b"b")  # What the changelog has of customers.
+KINDS: Final = (CUSTOMER, b"o", b"i", b"b", b"w")  # What the changelog has of customers.
 encode: Final = msgspec.msgpack.Encoder().encode
 order_of: Final = msgspec.msgpack.Decoder(Order).decode
 values_in: Final = msgspec.msgpack.Decoder(Values).decode
+waiting_in: Final = msgspec.msgpack.Decoder(list[Waiting]).decode
 day_values_in: Final = msgspec.msgpack.Decoder(list[int]).decode
 _ORDER_HEADS: Final = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
 
@@ -50,6 +51,11 @@ def order_key(name: bytes, order_id: str) -> bytes:
 def chunk_key(name: bytes, number: int) -> bytes:
     """The key of a chunk of seen ids of a customer (UTF-8)."""
     return b"i%b%b%b" % (len(name).to_bytes(2, "big"), name, number.to_bytes(4, "big"))
+
+
+def waiting_key(name: bytes) -> bytes:
+    """The key of what waits for an order of a customer (UTF-8)."""
+    return b"w" + name
 
 
 def due_key(due_ms: int, name: bytes) -> bytes:
@@ -87,6 +93,8 @@ def write(account: Account, rows: dict[bytes, bytes | None]) -> None:
         rows[order_key(name, order_id)] = encode(account.orders[order_id])
     for number, chunk in account.spilled:
         rows[chunk_key(name, number)] = chunk
+    if account.waiting_changed:
+        rows[waiting_key(name)] = encode(account.waiting) if account.waiting else None
     if account.blocks is not None:
         for number in account.changed_blocks:
             block = account.blocks.get(number)
@@ -105,6 +113,7 @@ def copy_of(account: Account) -> Account:
     if account.blocks is not None:
         twin.blocks = {number: days_from(values_of_days(block)) for number, block in account.blocks.items()}
     twin.touched, twin.spilled = list(account.touched), list(account.spilled)
+    twin.waiting, twin.waiting_changed = account.waiting, account.waiting_changed
     twin.changed_blocks = list(account.changed_blocks)
     twin.due_ms, twin.indexed_ms = account.due_ms, account.indexed_ms
     return twin

@@ -19,11 +19,14 @@ from agents.accounts import (
     due_key,
     order_of,
     row_key,
+    waiting_in,
+    waiting_key,
     write,
 )
 from engine.rows import days_from
 from engine.seen import entries
 from engine.state import Account, Customer, Day, Totals
+from engine.waiting import KIND as WAITING
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.
@@ -136,6 +139,11 @@ class Cabinet:
             if older is None:
                 older = self.older[name] = self._ids(account.customer), self._blocks(account.customer), {}
             account.older, account.blocks, account.block_sums = older
+        timer = account.customer.timers.get(WAITING)
+        if timer is not None and timer.due_ms:
+            (waiting,) = self._rows([waiting_key(name.encode())])
+            assert waiting is not None, f"what waits for an order of {name} is missing"
+            account.waiting = waiting_in(waiting)
         return account
 
     def _ids(self, customer: Customer) -> Ids | None:

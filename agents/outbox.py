@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from agents.work import Record, Run
-from engine.effects import Effect
+from engine.effects import Effect, Parked
 from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
 from topics.encode import Outgoing, dead_letter, encode_effect
@@ -46,6 +46,9 @@ class Outbox:
         """Sends effects."""
         for effect in effects:
             role, body = encode_effect(effect)
+            if role is Role.DEAD_LETTERS:
+                assert isinstance(effect.data, Parked)
+                run.counts[f"dead_letter:{effect.data.reason}"] += 1
             where = self.number if role is not _OWN else home(effect.customer.encode(), self.partitions)
             run.outputs.append((self.names[role], where, body, run.now_ms))
 

@@ -20,11 +20,12 @@ from engine.outcome import Duplicate, Outcome, Rejected
 from engine.state import Account, Customer
 from engine.step import step
 from engine.timers import next_due
+from engine.waiting import wait
 from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
 from topics.complaints import Undecodable
 from topics.decode import TimeReached, decode
-from topics.encode import dead_letter
+from topics.encode import dead_letter, packed
 from topics.framing import Output
 from topics.partitioner import home
 
@@ -185,8 +186,20 @@ class Partition:
             self.outbox.add(run, outcome)
         elif isinstance(outcome, Duplicate):
             run.counts["duplicate"] += 1
+        elif isinstance(outcome, Rejected):
+            self.outbox.bury(run, record, outcome.reason, outcome.message)
         else:
-            assert isinstance(outcome, Rejected)
+            self._keep(run, record, event, account)
+
+    def _keep(self, run: Run, record: Record, event: Event, account: Account) -> None:
+        """Has an event wait for its order, if it may."""
+        outcome = wait(account, event, packed(record), run.now_ms)
+        if isinstance(outcome, list):
+            run.counts["waiting"] += 1
+            self._changed(run, event.customer, outcome)
+        elif isinstance(outcome, Duplicate):
+            run.counts["duplicate"] += 1
+        elif isinstance(outcome, Rejected):
             self.outbox.bury(run, record, outcome.reason, outcome.message)
 
     def _step(self, run: Run, name: str, event: Event | TimerDue, careful: bool) -> Outcome:

@@ -165,6 +165,15 @@ class CommandRejected(Struct, frozen=True, gc=False, omit_defaults=True):
     rev: int
 
 
+class Parked(Struct, frozen=True, gc=False):
+    """`dead_letter`: a record that was kept and cannot be applied; `record` is as it was kept."""
+
+    TYPE: ClassVar[str] = "dead_letter"
+    record: bytes
+    reason: str
+    message: str
+
+
 EffectData = (
     PointsEarned
     | PointsClawedBack
@@ -174,6 +183,7 @@ EffectData = (
     | CommandRejected
     | TransferIn  # These two are for another customer, as an input.
     | TransferBack
+    | Parked
 )
 
 
@@ -201,4 +211,5 @@ EFFECT_CODES = {
     "command.rejected": 0x30,
     "transfer.received": 0x31,
     "transfer.returned": 0x32,
+    "dead_letter": 0x33,
 }

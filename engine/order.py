@@ -2,6 +2,8 @@
 
 from msgspec import Struct, field
 
+from engine.events import Refund
+
 
 class OrderLine(Struct, array_like=True, gc=False):
     """One line as it earned: `rate` of the rules, `weight` = rate times multipliers, scaled integers.
@@ -24,6 +26,24 @@ class OrderLine(Struct, array_like=True, gc=False):
         if not self.returned:
             return self.eligible_minor
         return self.eligible_minor - self.eligible_minor * self.returned // self.paid
+
+
+class Waiting(Struct, array_like=True, frozen=True, gc=False):
+    """An event that came before its order, until `due_ms`; `record` is what it came in, for a dead letter.
+
+    `refund` is None for a cancellation or a delivery.
+    """
+
+    due_ms: int
+    type: str
+    source: str
+    id: str
+    occurred_ms: int
+    payload_hash: bytes
+    backfill: bool
+    order_id: str
+    refund: Refund | None
+    record: bytes
 
 
 class Order(Struct, array_like=True, gc=False):

@@ -18,4 +18,8 @@ class Rejected(Struct, frozen=True, gc=False):
     message: str
 
 
-Outcome = list[Effect] | Duplicate | Rejected
+class Early(Struct, frozen=True, gc=False):
+    """Names an order that is not known yet: `engine.waiting` may keep it until that comes."""
+
+
+Outcome = list[Effect] | Duplicate | Rejected | Early

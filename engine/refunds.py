@@ -24,10 +24,8 @@ def refund_key(refund: Refund | Cancel) -> bytes:
     return sha1(name, usedforsecurity=False).digest()[:8]
 
 
-def refusal(order: Order | None, refund: Refund | Cancel) -> Rejected | Duplicate | None:
+def refusal(order: Order, refund: Refund | Cancel) -> Rejected | Duplicate | None:
     """Why a refund cannot be counted, if so."""
-    if order is None:
-        return Rejected("unknown_order", f"no order {refund.order_id!r} is known for this customer")
     if refund_key(refund) in order.refunds:
         return Duplicate("refund")
     if isinstance(refund, Refund):

@@ -8,7 +8,7 @@ written.
 from typing import Final
 
 from engine.history import Change, Grant, Used
-from engine.order import Order
+from engine.order import Order, Waiting
 
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
@@ -160,7 +160,8 @@ class Account:
 
     `orders` must hold every order id that the run's events name (None: no such order). `older` maps the
     8-byte id hashes of the stored chunks to (chunk number, payload hash), `blocks` numbers to stored days;
-    both are None for a customer who has none. `block_sums` remembers what blocks add up to. `step` adds to
+    both are None for a customer who has none. `block_sums` remembers what blocks add up to. `waiting`
+    are the events that came before their order, None for none, replaced and never edited. `step` adds to
     `touched` the order ids it changed, to `changed_blocks` the blocks (one that is gone is to be dropped), to
     `spilled` the chunks to store (bytes) or drop (None).
     """
@@ -176,6 +177,8 @@ class Account:
         "orders",
         "spilled",
         "touched",
+        "waiting",
+        "waiting_changed",
     )
 
     def __init__(self, customer: Customer) -> None:
@@ -187,4 +190,6 @@ class Account:
         self.touched: list[str] = []
         self.changed_blocks: list[int] = []
         self.spilled: list[tuple[int, bytes | None]] = []
+        self.waiting: list[Waiting] | None = None
+        self.waiting_changed = False
         self.due_ms = self.indexed_ms = 0  # The earliest timer now, and as the worker's index has it.

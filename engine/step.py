@@ -5,11 +5,12 @@ Deterministic: no clock, no chance, no I/O. Time is `now_ms`, which the partitio
 
 from typing import Final
 
-from engine import churn, tiers
+from engine import churn, tiers, waiting
 from engine.calendar import DAY_MS
 from engine.churn import crossed, purchased
 from engine.commands import obey
 from engine.earning import earn
+from engine.effects import Parked
 from engine.engagement import engage
 from engine.events import (
     INTERNAL,
@@ -24,13 +25,14 @@ from engine.events import (
 )
 from engine.ids import cause_of_event, cause_of_timer, digest_of
 from engine.order import Order
-from engine.outcome import Duplicate, Outcome, Rejected
+from engine.outcome import Duplicate, Early, Outcome, Rejected
 from engine.plan import Plan, plan_of
 from engine.refunds import refusal, take_back
 from engine.seen import find, remember
 from engine.state import Account
 from engine.turn import Turn
 from engine.updates import update
+from engine.waiting import PATIENCE_DAYS, event_of, give_up, take_out, unknown
 from rules.compiled import Rulebook
 
 LATE_MS: Final = 90 * DAY_MS
@@ -69,10 +71,24 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
         customer.rev, customer.enrolled_ms = rev, enrolled_ms
         return refused
     remember(account, key, event.payload_hash, now_ms)
+    if account.waiting is not None and isinstance(event.data, Purchase):
+        _catch_up(turn, event.data.order_id)
     return turn.effects
 
 
-def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplicate | Rejected | None:
+def _catch_up(turn: Turn, order_id: str) -> None:
+    """Applies what came before this order, right after it."""
+    account = turn.account
+    for each in take_out(account, order_id):
+        event = event_of(account.customer.id, each)
+        outcome = _take(account, event, turn.rulebook, turn.plan, turn.now_ms)
+        if isinstance(outcome, list):
+            turn.effects += outcome
+        elif isinstance(outcome, Rejected):
+            turn.emit(Parked.TYPE, Parked(each.record, outcome.reason, outcome.message))
+
+
+def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplicate | Rejected | Early | None:
     """Why the event cannot be counted, before anything is touched."""
     payload_hash = find(account, key)
     if payload_hash is not None:
@@ -84,28 +100,28 @@ def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplica
     data, occurred_ms = event.data, event.occurred_ms
     if isinstance(data, ORDER_EVENTS):
         refused = _order_refusal(account.orders[data.order_id], data)
-        if refused is not None:
+        if refused is not None and not isinstance(refused, Early):
             return refused
     elif isinstance(data, INTERNAL):
         return None  # The points have left the other customer: they may not get lost here.
+    else:
+        refused = None
     if occurred_ms > now_ms + FUTURE_MS:
         return Rejected("from_future", "time is more than 5 minutes ahead of when it was recorded")
     if occurred_ms < now_ms - LATE_MS and not event.backfill:
         return Rejected("too_late", "time is more than 90 days before it was recorded; send it with backfill")
-    return None
+    return refused
 
 
-def _order_refusal(order: Order | None, data: OrderEvent) -> Duplicate | Rejected | None:
+def _order_refusal(order: Order | None, data: OrderEvent) -> Duplicate | Rejected | Early | None:
     """Why the order that the event names does not allow it, if so."""
     if isinstance(data, Purchase):
         if order is None:
             return None
         return None if data.order_version > order.version else Duplicate("order")
-    if isinstance(data, Delivered):
-        if order is None:
-            return Rejected("unknown_order", f"no order {data.order_id!r} is known for this customer")
-        return None
-    return refusal(order, data)
+    if order is None:
+        return Early()
+    return None if isinstance(data, Delivered) else refusal(order, data)
 
 
 def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
@@ -156,4 +172,8 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
     elif timer.kind == tiers.TENURE:
         armed.due_ms = 0
         tiers.settle(turn, "tenure")
+    elif timer.kind == waiting.KIND:
+        for each in give_up(account, timer.due_ms):
+            message = f"{unknown(each.order_id)}, and none came within {PATIENCE_DAYS} days"
+            turn.emit(Parked.TYPE, Parked(each.record, "unknown_order", message))
     return turn.effects

@@ -6,11 +6,12 @@ nothing but the effect. The record's partition and timestamp are the worker's bu
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from msgspec import msgpack
 from msgspec.json import Decoder, Encoder
 
-from engine.effects import CommandRejected, Effect
+from engine.effects import CommandRejected, Effect, Parked
 from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.framing import body_of, header, opened, sized, varint
@@ -81,7 +82,11 @@ def roles_of(kind: str) -> tuple[Role, ...]:
 
 def encode_effect(effect: Effect) -> Outgoing:
     """The record of an effect: the role of its topic, and its body."""
-    frame, data = _frames[effect.type, effect.ruleversion], effect.data
+    data = effect.data
+    if type(data) is Parked:
+        topic, partition, offset, timestamp, key, value, kept = _unpack(data.record)
+        return dead_letter(topic, partition, offset, timestamp, key, value, kept, data.reason, data.message)
+    frame = _frames[effect.type, effect.ruleversion]
     customer, cause, value = sized(effect.customer.encode()), effect.causationid.encode(), _json(data)
     body = b"".join(
         (
@@ -103,6 +108,27 @@ def encode_effect(effect: Effect) -> Outgoing:
     if type(data) is CommandRejected and data.command.startswith("command.tier."):
         return Role.TIERS, body
     return frame.role, body
+
+
+class _Input(Protocol):
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: InHeaders
+
+
+_Packed = tuple[str, int, int, int, bytes | None, bytes | None, list[tuple[str, bytes | None]]]
+_pack: Final = msgpack.Encoder().encode
+_unpack: Final[Any] = msgpack.Decoder(_Packed).decode
+
+
+def packed(record: _Input) -> bytes:
+    """An input record as bytes, for a dead letter later on (`Parked`)."""
+    place = (record.topic, record.partition, record.offset, record.timestamp)
+    return _pack((*place, record.key, record.value, list(record.headers)))
 
 
 def dead_letter(

@@ -79,9 +79,12 @@ BAD = {
     "a type of another topic": Bad("unknown_type", order(), role=Role.ENGAGEMENTS),
     "a command nobody knows": Bad("unknown_type", b'{"type":"redeem"}', role=Role.COMMANDS),
     "a time that is none": Bad("schema", b'{"type":"time.reached","time":"soon"}', role=Role.COMMANDS),
-    "a refund of an unknown order": Bad(
+    "a refund of an unknown line": Bad(
         "unknown_order",
-        order(type="purchase.refunded", data={"refund_id": "r", "order_id": "none", "currency": None}),
+        order(
+            type="purchase.refunded",
+            data={"refund_id": "r", "order_id": "o-good0-0", "lines": [{"line_id": "none"}], "amount": None},
+        ),
     ),
     "another currency": Bad("no_fx_rate", order(data={"currency": "EUR"})),
     "a format that is not JSON": Bad(

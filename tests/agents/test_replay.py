@@ -145,8 +145,15 @@ def test_the_order_of_the_lines_is_the_order_applied(tmp_path, book):
     after = replayed(tmp_path, book, [order(1), refund])
     assert [each["data"]["qty"] for each in after if each["type"].startswith("points")] == [10, 3]
     before = replayed(tmp_path, book, [refund, order(1)])
-    assert [each.get("reason") for each in before if each["type"] == "dead_letter"] == ["unknown_order"]
-    assert [each["data"]["qty"] for each in before if each["type"].startswith("points")] == [10]
+    assert [each["type"] for each in before] == [
+        "points.earned",
+        "tier.enrolled",
+        "points.clawed_back",
+    ]  # It waited for its order.
+    alone = replayed(tmp_path, book, [refund, json.dumps(TICK)])
+    assert [(each["type"], each["reason"], each["value"]) for each in alone] == [
+        ("dead_letter", "unknown_order", refund)
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])

@@ -10,7 +10,7 @@ from random import Random
 from agents.store import Store, StoreDamaged
 
 MIB = 2**20
-ROWS = (b"s", b"o", b"i", b"b", b"d")
+ROWS = (b"s", b"o", b"i", b"b", b"w", b"d")
 
 
 @contextmanager

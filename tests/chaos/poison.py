@@ -121,8 +121,9 @@ def id_again(chance: Random, order: dict[str, Any]) -> Any:
 
 
 def unheard_of(chance: Random, order: dict[str, Any]) -> Any:
-    """A refund of an order that nobody has had."""
-    data = {"refund_id": "r", "order_id": f"unknown-{chance.getrandbits(40)}", "amount": 1}
+    """A refund of a line that the order does not have."""
+    lines = [{"line_id": f"unknown-{chance.getrandbits(40)}"}]
+    data = {"refund_id": "r", "order_id": order["data"]["order_id"], "lines": lines}
     event = {"type": "purchase.refunded", "id": f"u-{chance.getrandbits(64)}", "data": data}
     return _plain(json.dumps(order | event).encode(), order)
 

@@ -38,4 +38,4 @@ def test_thousands_of_kinds_differ_and_only_what_a_rule_refuses_is_an_event():
     years = [each for each in taken if each.id == "poison"]
     assert len(years) == 2  # 1971 and 2099.
     for each in taken:
-        assert each in years or each.id in ids or each.data.order_id.startswith("unknown-")
+        assert each in years or each.id in ids or each.data.lines[0].line_id.startswith("unknown-")

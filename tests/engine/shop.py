@@ -8,10 +8,11 @@ from agents.accounts import order_key
 from agents.cabinet import Cabinet
 from engine.effects import Effect
 from engine.events import Cancel, Delivered, Engagement, Event, Happening, Line, Purchase, Refund, TimerDue
-from engine.outcome import Duplicate, Outcome, Rejected
+from engine.outcome import Duplicate, Early, Outcome, Rejected
 from engine.state import Account, Customer
 from engine.step import step
 from engine.timers import next_due
+from engine.waiting import wait
 from rules.compiled import Rulebook
 
 HOUR_MS = 3_600_000
@@ -157,6 +158,9 @@ class Shop:
         if self.forgetful and self.shelf.rows:
             self._rebuild()
         outcome = step(self.account, event, self.book, self.now_ms)
+        if isinstance(outcome, Early):
+            assert isinstance(event, Event)
+            outcome = wait(self.account, event, repr(event.data).encode(), self.now_ms)
         if isinstance(outcome, list):
             self.effects += outcome
             self.store()
@@ -174,6 +178,7 @@ class Shop:
         self.account.touched.clear()
         self.account.spilled.clear()
         self.account.changed_blocks.clear()
+        self.account.waiting_changed = False
 
     def _rebuild(self) -> None:
         orders = self.account.orders
