@@ -95,11 +95,26 @@ def measure(bootstrap: str, folder: Path, customers: int, rules: Path) -> None:
         with running(many, folder / "second") as second:
             print(take_over(many, for_many, second), flush=True)
     show_orders(folder / "orders", rules)
+    show_timers(folder / "timers", rules, customers)
 
 
 def show_orders(folder: Path, rules: Path) -> None:
     """Prints what many orders of a customer cost."""
     command = [sys.executable, "-m", "benchmarks.scale_orders", str(rules), str(folder), *map(str, ORDERS)]
+    subprocess.run(command, check=True)
+
+
+def show_timers(folder: Path, rules: Path, customers: int) -> None:
+    """Prints what timers cost that fall due among few customers and among many."""
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.scale_timers",
+        str(rules),
+        str(folder),
+        str(FEW),
+        str(customers),
+    ]
     subprocess.run(command, check=True)
 
 

@@ -220,46 +220,6 @@ def test_what_the_engine_sends_another_customer_goes_to_that_customers_partition
     assert [line["causationid"] for line in second.lines] == ["/tierline|i-1"]
 
 
-def waiting_story():
-    """Refunds before their orders, one whose order never comes, and time enough to give it up."""
-    orders = purchases(["c1", "c2", "c1"], "a", at_ms=END_MS)
-    backs = []
-    for number, order in enumerate(["o-a-0", "o-a-1", "o-a-2", "o-never"]):
-        event = json.loads(orders[0][1]) | {"type": "purchase.refunded", "id": f"back{number}"}
-        event["subject"] = "c2" if number == 1 else "c1"
-        event["data"] = {"refund_id": f"r{number}", "order_id": order, "amount": 400}
-        backs.append((event["subject"].encode(), json.dumps(event).encode()))
-    rows = [*backs, *orders, *purchases(["c3"], "b", at_ms=END_MS + 8 * DAY_MS)]
-    times = [END_MS + number for number in range(len(rows) - 1)] + [END_MS + 8 * DAY_MS]
-    return [
-        LineRecord(TOPIC, 0, number, at_ms, key, value, [("trace", b"\xff"), ("none", None)])
-        for number, ((key, value), at_ms) in enumerate(zip(rows, times, strict=True))
-    ]
-
-
-@pytest.mark.parametrize("size", range(1, 9))
-@pytest.mark.parametrize("reopened", [False, True])
-def test_what_came_before_its_order_is_applied_after_it_or_put_aside_as_it_came(size, reopened):
-    records = waiting_story()
-    fold = Fold()
-    for at in range(0, len(records), size):
-        if reopened:
-            fold.reopen()
-        fold.take(records[at : at + size])
-    fold.rest()
-    kinds = Counter(line["type"] for line in fold.lines)
-    assert (kinds["points.clawed_back"], kinds["points.earned"], kinds["dead_letter"]) == (3, 4, 1)
-    (letter,) = [each for work in fold.works for each in work.outputs if each[0].endswith("dead-letters")]
-    sent = records[3]
-    key, value, headers = opened(letter[2])
-    assert (key, value, headers[:2]) == (sent.key, sent.value, sent.headers)
-    assert dict(headers[2:])["__connect.errors.offset"] == b"3"
-    counts = sum((work.counts for work in fold.works), Counter())
-    assert (counts["waiting"], counts["dead_letter:unknown_order"], counts["applied"]) == (4, 1, 4)
-    assert not any(key.startswith(b"w") for key in fold.store.rows)
-    assert fold.outcome == whole(records).outcome
-
-
 @pytest.mark.parametrize("size", [1, 1_000])
 def test_accounts_that_are_let_go_and_read_again_give_the_same_bytes(size, monkeypatch):
     records = story(2)

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from benchmarks import scale
+from benchmarks import scale, scale_timers
 from benchmarks.scale_history import CUSTOMERS, RUNS, History
 from benchmarks.scale_worker import Installation, running
 from rules.load import load_rulebook
@@ -32,6 +32,17 @@ def test_every_customer_of_a_history_has_the_orders_and_each_measured_event_adds
     assert history.cost_us(in_memory=False) > 0
     assert len(history.store.scan(b"o")) == (30 + 2 * RUNS) * CUSTOMERS
     history.store.close()
+
+
+def test_timers_that_fall_due_cost_the_same_however_many_others_wait(tmp_path):
+    rulebook = load_rulebook(scale.RULES)
+    read = []
+    for customers in (1_000, 10_000):
+        waiting = scale_timers.Waiting(tmp_path / f"of-{customers}", rulebook, customers, due=300)
+        fired, entries, rows, _ = waiting.fire()
+        waiting.store.close()
+        read.append((fired, entries, rows))
+    assert read == [(300, 300, 300)] * 2
 
 
 def test_many_orders_are_measured_in_memory_and_from_rocksdb(tmp_path, monkeypatch, capfd):
