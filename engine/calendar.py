@@ -1,5 +1,6 @@
 """Local days and periods. A day is a number: days since 1970-01-01 in the programme's time zone."""
 
+from calendar import isleap
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -67,6 +68,26 @@ def window_days(kind: WindowKind, length: int, today: int) -> tuple[int, int]:
     first_month = (when.month - 1) // months * months
     year, month = divmod(when.year * 12 + first_month + months, 12)
     return day_of(date(when.year, first_month + 1, 1)), day_of(date(year, month + 1, 1))
+
+
+@lru_cache(maxsize=4096)
+def year_of_membership(joined: int, today: int) -> tuple[int, int]:
+    """The local days [from, to) from the last anniversary of the day of joining to the next one.
+
+    Who joined on 29 February has it on 28 February in other years.
+    """
+    year = date_of(today).year
+    if anniversary(joined, year) > today:
+        year -= 1
+    return anniversary(joined, year), anniversary(joined, year + 1)
+
+
+def anniversary(joined: int, year: int) -> int:
+    """The day of a year on which the day of joining comes round again."""
+    when = date_of(joined)
+    if when.month == 2 and when.day == 29 and not isleap(year):
+        return day_of(date(year, 2, 28))
+    return day_of(when.replace(year=year))
 
 
 @lru_cache(maxsize=4096)

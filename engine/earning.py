@@ -13,10 +13,11 @@ from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
 from engine.order import Order, OrderLine
 from engine.outcome import Rejected
+from engine.placing import rank_at
 from engine.points import WALLET, grant
-from engine.tiers import rank_at
 from engine.turn import Turn
-from rules.compiled import Earning, Multiplier, Rulebook, Tier
+from rules.compiled import Earning, Multiplier, Rulebook
+from rules.compiled_tiers import Tier
 from rules.currencies import MINOR_DIGITS
 
 NO_RATES: Final = (0, 0)

@@ -8,14 +8,18 @@ from engine.effects import PointsEarned, Ref, RuleShare
 from engine.events import Engagement
 from engine.history import Used
 from engine.points import WALLET, grant
+from engine.referrals import refer
 from engine.turn import Turn
 from rules.compiled import Cap, EngagementRule
 
+REFERRAL: Final = "referral_purchase"
 PERIODS_KEPT: Final = 100  # Per cap; late events reach back 90 days.
 
 
 def engage(turn: Turn, engagement: Engagement) -> None:
     """Books an engagement: points by its rule, or none; emits `points.earned` when a rule speaks of it."""
+    if engagement.kind == REFERRAL:
+        refer(turn.customer, turn.day)
     rule = turn.rulebook.engagements.get(engagement.kind)
     if rule is None or rule.points == 0:
         return

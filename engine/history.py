@@ -18,11 +18,15 @@ class Evidence(Struct, array_like=True, gc=False):
 
 
 class Grant(Struct, array_like=True):
-    """Why a tier was given: the readings, and the customer's `rev` then (later orders are not in them)."""
+    """Why a tier was given: the readings, and the customer's `rev` then (later orders are not in them).
+
+    `shape` says how the readings are combined, as in `rules.compiled_tiers.Condition`.
+    """
 
     rank: int
     rev: int
     evidence: list[Evidence]
+    shape: str = ""
 
 
 class Change(Struct, array_like=True, gc=False):

@@ -2,31 +2,43 @@
 
 from typing import Final
 
-from engine.calendar import window_days
+from engine.calendar import window_days, year_of_membership
 from engine.days import within
+from engine.referrals import referred
 from engine.state import Day, Totals
 from engine.turn import Turn
 from rules.facts import Metric, WindowKind
 
 TENURE, LIFETIME = Metric.TENURE_DAYS, WindowKind.LIFETIME  # An enum's member is slow to look up.
 SPEND, QUALIFYING, ORDERS = Metric.SPEND_NET, Metric.QUALIFYING_POINTS, Metric.ORDERS
-PURCHASE_DAYS: Final = Metric.PURCHASE_DAYS
+PURCHASE_DAYS, REFERRALS = Metric.PURCHASE_DAYS, Metric.REFERRALS
+ANNIVERSARY, SINCE_TIER_START = WindowKind.ANNIVERSARY, WindowKind.SINCE_TIER_START
+WINDOW_MAX: Final = 400  # Days; a window since the level began reaches back no further.
 
 
-def read_all(turn: Turn) -> list[int]:
-    """Every number that the tiers' entries ask for, in the order of `plan.reads`."""
-    return [read(turn, metric, kind, length) for metric, kind, length in turn.plan.reads]
+def read(turn: Turn, metric: Metric, kind: WindowKind, length: int, today: int, since_ms: int) -> int:
+    """The metric as of the local day `today`: minor units, points, orders or days.
 
-
-def read(turn: Turn, metric: Metric, kind: WindowKind, length: int) -> int:
-    """The metric as of `turn.today`: minor units, points, orders or days."""
+    `since_ms` is when the customer's level began.
+    """
     if metric is TENURE:
-        return turn.today - turn.plan.days.of(turn.customer.enrolled_ms)
+        return today - turn.plan.days.of(turn.customer.enrolled_ms)
     if kind is LIFETIME:
-        return _of(turn.customer.totals, metric)
-    first, end = window_days(kind, length, turn.today)
+        return of_totals(turn.customer.totals, metric)
+    first, end = span(turn, kind, length, today, since_ms)
+    if metric is REFERRALS:
+        return referred(turn.customer, first, end)
     days, blocks = within(turn.account, first, end)
-    return sum_days(days, metric) + sum([_of(sums, metric) for sums in blocks])
+    return sum_days(days, metric) + sum([of_totals(sums, metric) for sums in blocks])
+
+
+def span(turn: Turn, kind: WindowKind, length: int, today: int, since_ms: int) -> tuple[int, int]:
+    """The local days [from, to) that a window reads on `today`."""
+    if kind is SINCE_TIER_START:
+        return max(turn.plan.days.of(since_ms), today - WINDOW_MAX + 1), today + 1
+    if kind is ANNIVERSARY:
+        return year_of_membership(turn.plan.days.of(turn.customer.enrolled_ms), today)
+    return window_days(kind, length, today)
 
 
 def sum_days(days: list[Day], metric: Metric) -> int:
@@ -42,7 +54,8 @@ def sum_days(days: list[Day], metric: Metric) -> int:
     return sum([d.engagement_points for d in days])
 
 
-def _of(totals: Totals, metric: Metric) -> int:
+def of_totals(totals: Totals, metric: Metric) -> int:
+    """The metric of a sum over days or over the whole life."""
     if metric is SPEND:
         return totals.spend_minor
     if metric is QUALIFYING:
@@ -51,4 +64,6 @@ def _of(totals: Totals, metric: Metric) -> int:
         return totals.orders
     if metric is PURCHASE_DAYS:
         return totals.purchase_days
+    if metric is REFERRALS:
+        return totals.referrals
     return totals.engagement_points

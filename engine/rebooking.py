@@ -1,8 +1,8 @@
 """What an order counts for, booked anew on the day of the purchase: after a refund, after an update."""
 
 from engine.days import find
+from engine.grants import Lost
 from engine.order import Order
-from engine.tiers import Lost
 from engine.turn import Turn
 from rules.facts import Metric
 

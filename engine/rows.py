@@ -25,6 +25,8 @@ Values = tuple[
     list[tuple[int, int]],  # chunks
     int,  # first_block
     int,  # last_block
+    int,  # Totals: referrals
+    list[int],  # referred
 ]
 """The values of `FIELDS`."""
 
@@ -48,6 +50,8 @@ FIELDS: Final = (
     "chunks",
     "first_block",
     "last_block",
+    "referrals",
+    "referred",
 )
 
 
@@ -83,6 +87,8 @@ def values_of(customer: Customer) -> Values:
         customer.chunks,
         customer.first_block,
         customer.last_block,
+        totals.referrals,
+        customer.referred,
     )
 
 
@@ -114,6 +120,8 @@ def customer_from(name: str, values: Values) -> Customer:
     customer.chunks = values[16]
     customer.first_block = values[17]
     customer.last_block = values[18]
+    totals.referrals = values[19]
+    customer.referred = values[20]
     return customer
 
 

@@ -27,7 +27,7 @@ class Wallet:
 class Totals:
     """Sums over the whole life."""
 
-    __slots__ = ("engagement_points", "orders", "purchase_days", "qualifying", "spend_minor")
+    __slots__ = ("engagement_points", "orders", "purchase_days", "qualifying", "referrals", "spend_minor")
 
     def __init__(
         self,
@@ -36,7 +36,9 @@ class Totals:
         orders: int = 0,
         purchase_days: int = 0,
         engagement_points: int = 0,
+        referrals: int = 0,
     ) -> None:
+        self.referrals = referrals
         self.spend_minor = spend_minor
         self.qualifying = qualifying
         self.orders = orders
@@ -130,6 +132,7 @@ class Customer:
         "first_block",
         "id",
         "last_block",
+        "referred",
         "rev",
         "rhythm",
         "seen",
@@ -149,6 +152,7 @@ class Customer:
         self.standings: dict[str, Standing] = {}
         self.rhythm: Rhythm | None = None
         self.caps: dict[str, list[Used]] = {}
+        self.referred: list[int] = []  # Local day, referrals on it, and so on; days rise.
         self.timers: dict[str, Timer] = {}
         self.seen = b""
         self.chunks: list[tuple[int, int]] = []

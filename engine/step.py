@@ -169,11 +169,11 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
     turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
     if timer.kind == churn.KIND:
         crossed(turn)
-    elif timer.kind == tiers.TENURE:
-        armed.due_ms = 0
-        tiers.settle(turn, "tenure")
     elif timer.kind == waiting.KIND:
         for each in give_up(account, timer.due_ms):
             message = f"{unknown(each.order_id)}, and none came within {PATIENCE_DAYS} days"
             turn.emit(Parked.TYPE, Parked(each.record, "unknown_order", message))
+    else:
+        armed.due_ms = 0
+        tiers.wake(turn, timer.kind)
     return turn.effects

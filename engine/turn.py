@@ -5,7 +5,8 @@ from engine.events import TransferBack, TransferIn
 from engine.ids import effect_id
 from engine.plan import Plan
 from engine.state import Account, Customer, Standing
-from rules.compiled import Rulebook, Tier
+from rules.compiled import Rulebook
+from rules.compiled_tiers import Tier
 
 
 class Turn:
@@ -13,7 +14,7 @@ class Turn:
 
     `occurred_ms` is the event's own time (a timer's due instant), `now_ms` the partition's.
     `day` is the local day of `occurred_ms`; `today` of the later of the two. `digest` stands for the cause.
-    `standing` is the customer's place in the rulebook's tier set, None before enrolment.
+    `standing` is the customer's place in the tier set that multiplies, None before enrolment.
     """
 
     __slots__ = (
@@ -54,7 +55,7 @@ class Turn:
         self.backfill = backfill
         self.day = day = plan.days.of(occurred_ms)
         self.today = day if now_ms <= occurred_ms else plan.days.of(now_ms)
-        self.standing: Standing | None = account.customer.standings.get(plan.tier_set_id)
+        self.standing: Standing | None = account.customer.standings.get(plan.main_set)
         self.effects: list[Effect] = []
 
     def emit(self, effect_type: str, data: EffectData) -> None:

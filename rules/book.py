@@ -7,19 +7,13 @@ and examples feed the JSON Schema and the messages, so each key has both.
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from rules.errors import Refusal
-from rules.facts import CHURN_LEVELS, ENGAGEMENT_KINDS, Metric, Period
+from rules.facts import CHURN_LEVELS, ENGAGEMENT_KINDS, Period
+from rules.keys import Keys
+from rules.source import Path
+from rules.tier_keys import TiersKeys
 from rules.values import (
     Count,
     Enrolment,
@@ -30,15 +24,8 @@ from rules.values import (
     Rounding,
     Text,
     Times,
-    WindowText,
     chooser,
 )
-
-
-class Keys(BaseModel):
-    """A group of keys: nothing unknown, nothing converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class When(Keys):
@@ -102,45 +89,6 @@ class EarnKeys(Keys):
     )
 
 
-class ConditionKeys(Keys):
-    """A number of the customer that must reach a threshold."""
-
-    metric: Annotated[Metric, chooser(Metric, ("referrals",))] = Field(
-        description="Which number.", examples=["spend_net"]
-    )
-    window: WindowText = Field(
-        description="Over which local days, today included.", examples=["rolling 365 days"]
-    )
-    at_least: Money = Field(
-        description="The threshold; money in major units, else a whole number.", examples=[1000]
-    )
-
-
-class LevelKeys(Keys):
-    """One level of the programme."""
-
-    code: Name = Field(description="The level's name in messages.", examples=["silver"])
-    name: Text = Field(description="The level's name for people.", examples=["Silver"])
-    multiplier: Times = Field(Decimal(1), description="How many times the points.", examples=[1.1])
-    entry: Annotated[list[ConditionKeys], Field(min_length=1, max_length=20)] | None = Field(
-        None,
-        description="All must hold to reach the level.",
-        examples=[[{"metric": "spend_net", "window": "rolling 365 days", "at_least": 1000}]],
-    )
-
-
-class TiersKeys(Keys):
-    """The levels customers rise through."""
-
-    id: Name = Field("main", description="The name of the set of levels in messages.", examples=["main"])
-    levels: list[LevelKeys] = Field(
-        min_length=1,
-        max_length=50,
-        description="The levels, lowest first; the first has no entry.",
-        examples=[[{"code": "member", "name": "Member"}]],
-    )
-
-
 class CapKeys(Keys):
     """A bound per period: so many events, so many points, or both."""
 
@@ -189,6 +137,13 @@ class EngagementKeys(Keys):
         return self.cap if isinstance(self.cap, list) else [self.cap]
 
 
+Sets = Annotated[
+    Annotated[TiersKeys, Tag("one")]
+    | Annotated[list[TiersKeys], Field(min_length=1, max_length=10), Tag("many")],
+    Discriminator(_one_or_many),
+]
+
+
 class ChurnLevelsKeys(Keys):
     """When each level is raised, in times of the customer's own interval; they rise."""
 
@@ -225,15 +180,6 @@ class ChurnKeys(Keys):
     )
 
 
-def _one_set(value: Any) -> Any:
-    """The value unless it is a list of sets. Raises Refusal for that."""
-    if isinstance(value, list):
-        raise Refusal(
-            "several sets of levels are not available in this version", "write `levels:` below `tiers:`"
-        )
-    return value
-
-
 class Book(Keys):
     """A loyalty programme of Tierline, one per file."""
 
@@ -252,8 +198,8 @@ class Book(Keys):
         description="How orders earn points.",
         examples=[{"rules": [{"id": "base", "points": 1, "per": 1.00}]}],
     )
-    tiers: Annotated[TiersKeys, BeforeValidator(_one_set)] = Field(
-        description="The levels of the programme.",
+    tiers: Sets = Field(
+        description="The levels of the programme, or a list of sets of levels.",
         examples=[{"levels": [{"code": "member", "name": "Member"}]}],
     )
     engagement: list[EngagementKeys] = Field(
@@ -267,6 +213,19 @@ class Book(Keys):
         description="Alerts when a customer stays away longer than usual.",
         examples=[{"population_interval_days": 30, "levels": {"watch": 1.5}}],
     )
+
+    @property
+    def sets(self) -> list[tuple[Path, TiersKeys]]:
+        """The sets of levels with their places, whether one or many are written."""
+        if isinstance(self.tiers, list):
+            return [(("tiers", at), one) for at, one in enumerate(self.tiers)]
+        return [(("tiers",), self.tiers)]
+
+    @property
+    def multiplying(self) -> TiersKeys:
+        """The set whose multipliers count: the one that says so, else the first."""
+        every = [one for _, one in self.sets]
+        return next((one for one in every if one.multiplies), every[0])
 
 
 def schema() -> dict[str, Any]:

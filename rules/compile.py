@@ -1,13 +1,13 @@
 """A checked file -> the values and functions that `engine.step` reads. Exact: no rate is ever rounded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
-from math import lcm
 from zoneinfo import ZoneInfo
 
 from rules import book as keys
+from rules.amounts import minor_of, money_text, scale_of, scaled
 from rules.compiled import (
     Cap,
     Churn,
@@ -15,20 +15,18 @@ from rules.compiled import (
     Earning,
     EarnRule,
     EngagementRule,
-    Leaf,
     LineFilter,
     Multiplier,
     Rulebook,
-    Tier,
-    TierSet,
 )
 from rules.currencies import MINOR_DIGITS
-from rules.facts import Metric, WindowKind
+from rules.tier_compile import tier_set
 
 
 def compile_book(book: keys.Book, text: str) -> Rulebook:
     """The rulebook of a book without mistakes; `text` is the file it came from."""
-    digits = MINOR_DIGITS[book.currency]
+    digits, scale = MINOR_DIGITS[book.currency], _tier_scale(book)
+    sets = tuple(tier_set(one, book.currency, scale) for _, one in book.sets)
     return Rulebook(
         programme=book.programme,
         version=book.version,
@@ -42,37 +40,16 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         enrolment=book.enrolment,
         earning=_earning(book),
         engagements={rule.kind: _engagement(rule) for rule in book.engagement},
-        tier_set=_tier_set(book),
+        tier_set=next(one for one in sets if one.id == book.multiplying.id),
+        tier_sets=sets,
         churn=_churn(book.churn) if book.churn else None,
     )
-
-
-def money_text(minor: int, digits: int) -> str:
-    """An amount in minor units as digits in major units: 500000 with 2 digits -> "5000.00"."""
-    return f"{Decimal(minor).scaleb(-digits):f}"
-
-
-def scale_of(values: Iterable[Fraction]) -> int:
-    """The least number that makes every value whole."""
-    return lcm(*(value.denominator for value in values))
-
-
-def scaled(value: Fraction, scale: int) -> int:
-    """The value times `scale`, which must be a whole number."""
-    product = value * scale
-    assert product.denominator == 1
-    return product.numerator
-
-
-def _minor(amount: Decimal, digits: int) -> int:
-    """The amount in minor units; `rules.checks` has made sure that it is whole."""
-    return scaled(Fraction(amount), 10**digits)
 
 
 def _earning(book: keys.Book) -> Earning:
     """The earn rules over common denominators."""
     digits = MINOR_DIGITS[book.currency]
-    rates = [Fraction(rule.points, _minor(rule.per, digits)) for rule in book.earn.rules]
+    rates = [Fraction(rule.points, minor_of(rule.per, digits)) for rule in book.earn.rules]
     extras = [Fraction(multiplier.times) - 1 for multiplier in book.earn.multipliers]
     rate_scale, times_scale = scale_of(rates), scale_of(extras)
     return Earning(
@@ -80,7 +57,7 @@ def _earning(book: keys.Book) -> Earning:
             EarnRule(
                 id=rule.id,
                 rate=scaled(rate, rate_scale),
-                text=f"{rule.points} per {money_text(_minor(rule.per, digits), digits)} {book.currency}",
+                text=f"{rule.points} per {money_text(minor_of(rule.per, digits), digits)} {book.currency}",
                 applies=line_filter(rule.when),
                 only=_only(rule.when),
             )
@@ -173,47 +150,7 @@ def _engagement(rule: keys.EngagementKeys) -> EngagementRule:
 
 def _tier_scale(book: keys.Book) -> int:
     """The common denominator of the levels' multipliers."""
-    return scale_of(Fraction(level.multiplier) for level in book.tiers.levels)
-
-
-def _tier_set(book: keys.Book) -> TierSet:
-    """The levels by rising rank."""
-    scale = _tier_scale(book)
-    return TierSet(
-        id=book.tiers.id,
-        tiers=tuple(
-            Tier(
-                code=level.code,
-                name=level.name,
-                rank=rank,
-                entry=tuple(_leaf(condition, book.currency) for condition in level.entry or ()),
-                times=scaled(Fraction(level.multiplier), scale),
-                times_text=str(level.multiplier),
-            )
-            for rank, level in enumerate(book.tiers.levels)
-        ),
-    )
-
-
-def _leaf(condition: keys.ConditionKeys, currency: str) -> Leaf:
-    """One entry condition, money in minor units."""
-    digits = MINOR_DIGITS[currency]
-    kind, days = condition.window
-    if condition.metric is Metric.SPEND_NET:
-        at_least = _minor(condition.at_least, digits)
-        amount = f"{money_text(at_least, digits)} {currency}"
-    else:
-        at_least = int(condition.at_least)
-        amount = str(at_least)
-    text = f"{condition.metric} over {_window_text(kind, days)} >= {amount}"
-    return Leaf(metric=condition.metric, window=kind, days=days, at_least=at_least, text=text)
-
-
-def _window_text(kind: WindowKind, days: int) -> str:
-    """The window as a rulebook writes it."""
-    if kind is WindowKind.ROLLING:
-        return f"rolling {days} days"
-    return "lifetime" if kind is WindowKind.LIFETIME else f"calendar {kind}"
+    return scale_of(Fraction(level.multiplier) for level in book.multiplying.levels)
 
 
 def _churn(churn: keys.ChurnKeys) -> Churn:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from rules.facts import LineFacts, Metric, OrderFacts, Period, WindowKind
+from rules.compiled_tiers import TierSet
+from rules.facts import LineFacts, OrderFacts, Period
 
 LineFilter = Callable[[OrderFacts, LineFacts], bool]
 
@@ -86,43 +87,6 @@ class EngagementRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """`metric` over `window` must be at least `at_least`. `days` is the length of a rolling window, else 0.
-
-    `text` reads like "spend_net over rolling 365 days >= 5000.00 CNY".
-    """
-
-    metric: Metric
-    window: WindowKind
-    days: int
-    at_least: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """One level. All leaves of `entry` must hold; the lowest tier has none.
-
-    `times` is the points multiplier times `Earning.tier_scale`; `times_text` as written ("1.25").
-    """
-
-    code: str
-    name: str
-    rank: int
-    entry: tuple[Leaf, ...]
-    times: int
-    times_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class TierSet:
-    """Tiers by rising rank; `tiers[i].rank == i`."""
-
-    id: str
-    tiers: tuple[Tier, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ChurnLevel:
     """Raised when the gap since the last purchase passes `ratio` times the expected interval.
 
@@ -150,6 +114,7 @@ class Rulebook:
     """One programme, checked and compiled.
 
     `digest` is the SHA-256 of the file's bytes in hex; `ruleversion` ("cdnow@1") goes into every effect.
+    `tier_set` is the one whose multipliers count, one of `tier_sets`.
     """
 
     programme: str
@@ -165,4 +130,5 @@ class Rulebook:
     earning: Earning
     engagements: Mapping[str, EngagementRule]
     tier_set: TierSet
+    tier_sets: tuple[TierSet, ...]
     churn: Churn | None

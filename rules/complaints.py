@@ -4,19 +4,22 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from rules.book import Book
 from rules.errors import Refusal, RuleError
+from rules.keys import Keys
 from rules.source import Path, Source
+from rules.tier_keys import TAGS, ConditionKeys
 from rules.values import in_words, nearest, quoted
 
 _LATER = """
-    all announced_at any approver attributes author benefits birthday bonus bonuses calendar
+    announced_at approver attributes author benefits birthday bonus bonuses calendar
     clawback clv compensation consent debt direction downgrade effective_from effective_to
     experiment experiments expires expiry fixed grace grace_days hysteresis identity keep kpi
-    lifecycle lifetime_floor max_redeem merge min_hold min_progress model multiplier_tier not
+    lifecycle lifetime_floor max_redeem merge min_hold min_progress model multiplier_tier
     notice_days notifications notify op override pending per_ref policy priority privacy program_cap
     program_caps progress quiet_hours redeem redemption refund_tier refunds reinstate_grace_days
     reminders repeat repeat_level retention review rfm schedule scope segments soft_landing status
@@ -26,6 +29,7 @@ _LATER = """
 NOT_YET = frozenset(_LATER.split())
 """Keys that the programme's rules are known to need later; this version obeys none of them."""
 
+_TAGS = TAGS | {"one", "many"}
 _MEANT = MappingProxyType(
     {
         "program": "programme",
@@ -75,15 +79,17 @@ def _in_file(loc: tuple[int | str, ...], source: Source) -> Path:
     path: Path = ()
     for number, part in enumerate(loc):
         last = number == len(loc) - 1
-        if (*path, part) in source.lines or (last and part not in ("one", "many")):
+        if (*path, part) in source.lines or (last and part not in _TAGS):
             path = (*path, part)
     return path
 
 
 def _unknown_key(path: Path) -> tuple[str, str]:
     """What to say of a key that the file format does not have at this place."""
-    key = str(path[-1])
-    known = _known_keys(path[:-1])
+    key, model = str(path[-1]), _model_at(path[:-1])
+    known = frozenset(model.names())
+    if model is ConditionKeys and key in ConditionKeys.other_forms:
+        return f"{key} stands beside a number to reach", f"write {{{key}: ...}} as a condition of its own"
     near = _MEANT.get(key)
     near = near if near in known else nearest(key, known)
     if near and near not in NOT_YET and key not in NOT_YET:
@@ -133,32 +139,32 @@ _SAYINGS: MappingProxyType[str, _Saying] = MappingProxyType(
 )
 
 
-def _model_at(path: Path) -> type[BaseModel]:
+def _model_at(path: Path) -> type[Keys]:
     """The model that describes the group of keys at `path`."""
-    model: type[BaseModel] = Book
+    model: type[Keys] = Book
     for part in path:
         if isinstance(part, str):
-            field = model.model_fields.get(part)
+            field = _field(model, part)
             model = (_model_in(field.annotation) if field else None) or model
     return model
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _field(model: type[Keys], key: str) -> FieldInfo | None:
+    """The field behind a key as a file writes it."""
+    return next((f for name, f in model.model_fields.items() if (f.alias or name) == key), None)
+
+
+def _model_in(annotation: Any) -> type[Keys] | None:
     """The first model named by a type annotation, or None."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Keys):
         return annotation
     return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
 
 
-def _known_keys(path: Path) -> frozenset[str]:
-    """The keys that may stand at `path`."""
-    return frozenset(_model_at(path).model_fields)
-
-
 def _example(path: Path) -> str:
     """An example value of the key at `path`, as one would write it."""
-    example = (_model_at(path[:-1]).model_fields[str(path[-1])].examples or ["..."])[0]
-    return _written(example)
+    field = _field(_model_at(path[:-1]), str(path[-1]))
+    return _written(((field and field.examples) or ["..."])[0])
 
 
 def _written(value: Any) -> str:

@@ -17,6 +17,7 @@ class Metric(StrEnum):
     QUALIFYING_POINTS = "qualifying_points"
     ENGAGEMENT_POINTS = "engagement_points"
     TENURE_DAYS = "tenure_days"
+    REFERRALS = "referrals"
 
 
 class WindowKind(StrEnum):
@@ -28,6 +29,8 @@ class WindowKind(StrEnum):
     QUARTER = "quarter"
     HALF = "half"
     YEAR = "year"
+    ANNIVERSARY = "anniversary"
+    SINCE_TIER_START = "since_tier_start"
 
 
 class Period(StrEnum):

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from types import MappingProxyType
 
-from rules.compile import money_text
-from rules.compiled import Cap, Churn, EarnRule, EngagementRule, Leaf, Multiplier, Rulebook, Tier
-from rules.facts import Metric, Period, WindowKind
+from rules.compiled import Cap, Churn, EarnRule, EngagementRule, Multiplier, Rulebook
+from rules.facts import Period
+from rules.tier_summary import levels
+from rules.words import plural
 
 _ROUNDING = MappingProxyType(
     {
@@ -24,14 +25,6 @@ _EVERY = MappingProxyType(
         Period.LIFETIME: "in a lifetime",
     }
 )
-_COUNTED = MappingProxyType(
-    {
-        Metric.ORDERS: "orders",
-        Metric.PURCHASE_DAYS: "days with a purchase",
-        Metric.QUALIFYING_POINTS: "qualifying points",
-        Metric.ENGAGEMENT_POINTS: "points from engagement",
-    }
-)
 
 
 def summarise(rulebook: Rulebook) -> str:
@@ -39,7 +32,7 @@ def summarise(rulebook: Rulebook) -> str:
     paragraphs = [
         _head(rulebook),
         _earning(rulebook),
-        _levels(rulebook),
+        levels(rulebook),
         _engagements(rulebook),
         _churn(rulebook.churn),
     ]
@@ -75,7 +68,7 @@ def _earning(rulebook: Rulebook) -> list[str]:
 
 def _earn_rule(rule: EarnRule) -> str:
     points, per = rule.text.split(" per ")
-    return f"{_plural(points, 'point')} for every {per} spent{_on(rule.only)} ({rule.id})."
+    return f"{plural(points, 'point')} for every {per} spent{_on(rule.only)} ({rule.id})."
 
 
 def _multiplier(multiplier: Multiplier) -> str:
@@ -87,48 +80,6 @@ def _on(only: str) -> str:
     return f" where {only}" if only else ""
 
 
-def _levels(rulebook: Rulebook) -> list[str]:
-    """How customers rise, and what each level gives."""
-    lowest, *higher = rulebook.tier_set.tiers
-    lines = [f"Everybody begins as {lowest.name}. {_gives(lowest, rulebook)}"]
-    for tier in higher:
-        asked = ", and ".join(_asked(leaf, rulebook) for leaf in tier.entry)
-        lines.append(f"A customer becomes {tier.name} as soon as {asked}. {_gives(tier, rulebook)}")
-    if higher:
-        lines.append("The order that lifts a customer still earns at the old level.")
-        lines.append("A level is lost at once when refunds undo what it was given for.")
-    return lines
-
-
-def _gives(tier: Tier, rulebook: Rulebook) -> str:
-    """What an order earns on this level: the exact rate where one rule covers everything."""
-    rules = rulebook.earning.rules
-    if len(rules) == 1 and rules[0].applies is None:
-        points, per = rules[0].text.split(" per ")
-        rate = f"{(Decimal(points) * Decimal(tier.times_text)).normalize():f}"
-        return f"{tier.name} earns {_plural(rate, 'point')} per {per}."
-    return f"{tier.name} earns {tier.times_text} times the points."
-
-
-def _asked(leaf: Leaf, rulebook: Rulebook) -> str:
-    """One condition as half a sentence."""
-    if leaf.metric is Metric.TENURE_DAYS:
-        return f"{_plural(f'{leaf.at_least:,}', 'day')} have passed since joining"
-    if leaf.metric is Metric.SPEND_NET:
-        amount = f"{Decimal(money_text(leaf.at_least, rulebook.minor_digits)):,} {rulebook.currency}"
-        return f"purchases {_span(leaf)}, less refunds, reach {amount}"
-    return f"{_COUNTED[leaf.metric]} {_span(leaf)} reach {leaf.at_least:,}"
-
-
-def _span(leaf: Leaf) -> str:
-    """The window in words."""
-    if leaf.window is WindowKind.LIFETIME:
-        return "since the beginning"
-    if leaf.window is WindowKind.ROLLING:
-        return "of today" if leaf.days == 1 else f"of the last {leaf.days} days"
-    return f"of the current calendar {'half-year' if leaf.window is WindowKind.HALF else leaf.window}"
-
-
 def _engagements(rulebook: Rulebook) -> list[str]:
     """What customers earn besides buying."""
     rules = rulebook.engagements.values()
@@ -136,17 +87,17 @@ def _engagements(rulebook: Rulebook) -> list[str]:
 
 
 def _engagement(rule: EngagementRule) -> str:
-    text = f" of at least {_plural(str(rule.min_text_len), 'character')}" if rule.min_text_len else ""
+    text = f" of at least {plural(str(rule.min_text_len), 'character')}" if rule.min_text_len else ""
     caps = " and ".join(_cap(cap) for cap in rule.caps)
     counts = "; they count as qualifying points" if rule.qualifying else ""
-    head = f"{_plural(str(rule.points), 'point')} for each {rule.kind}{text}"
+    head = f"{plural(str(rule.points), 'point')} for each {rule.kind}{text}"
     return f"{head}{', ' if caps else ''}{caps}{counts} ({rule.id})."
 
 
 def _cap(cap: Cap) -> str:
     """A bound in words: `at most once a day`, `at most 3 times and 20 points a week`."""
     bounds = [] if cap.count is None else ["once" if cap.count == 1 else f"{cap.count:,} times"]
-    bounds += [] if cap.points is None else [_plural(f"{cap.points:,}", "point")]
+    bounds += [] if cap.points is None else [plural(f"{cap.points:,}", "point")]
     return f"at most {' and '.join(bounds)} {_EVERY[cap.per]}"
 
 
@@ -159,7 +110,7 @@ def _churn(churn: Churn | None) -> list[str]:
     return [
         f"A customer's usual interval is learned from the purchases, beginning from {usual} days.",
         f"An alert is raised when a customer stays away longer than that: {levels}.",
-        f"No alert comes before {_plural(str(churn.minimum_days), 'day')} without a purchase."
+        f"No alert comes before {plural(str(churn.minimum_days), 'day')} without a purchase."
         if churn.minimum_days
         else "There is no least number of days before an alert.",
         "The next purchase ends the alert.",
@@ -169,7 +120,3 @@ def _churn(churn: Churn | None) -> list[str]:
 def _days(num: int, den: int) -> str:
     """A number of days as decimal digits; a rulebook writes no other."""
     return f"{(Decimal(num) / den).normalize():f}"
-
-
-def _plural(count: str, noun: str) -> str:
-    return f"{count} {noun}" if count == "1" else f"{count} {noun}s"

@@ -89,12 +89,17 @@ def _window(value: Any) -> Window:
             f"a rolling window has 1 to {ROLLING_DAYS_MAX} days, not {days}", "choose a length in between"
         )
     if value in ("anniversary", "since_tier_start"):
-        raise Refusal(f"the window {value} is not available in this version", _WINDOWS)
+        return Window(WindowKind(value), 0)
     raise Refusal(f"{in_words(value)} is not a window", _WINDOWS)
 
 
-_WINDOWS = "use `lifetime`, `rolling N days` or `calendar month|quarter|half|year`"
-_WINDOW_PATTERN = "^(lifetime|rolling [0-9]{1,3} days?|calendar (month|quarter|half|year))$"
+_WINDOWS = (
+    "use `lifetime`, `rolling N days`, `calendar month|quarter|half|year`, "
+    "`anniversary` or `since_tier_start`"
+)
+_WINDOW_PATTERN = (
+    "^(lifetime|rolling [0-9]{1,3} days?|calendar (month|quarter|half|year)|anniversary|since_tier_start)$"
+)
 
 
 def _number_schema(minimum: int | None = None, above: int | None = None) -> WithJsonSchema:

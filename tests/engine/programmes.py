@@ -41,8 +41,14 @@ def programme(
     timezone: str = "Asia/Shanghai",
     currency: str = "CNY",
     enrolment: str = "first_event",
+    sets: list[Keys] | None = None,
+    **tiers: Any,
 ) -> Rulebook:
-    """A compiled rulebook; by default one point per yuan and a single level."""
+    """A compiled rulebook; by default one point per yuan and a single level.
+
+    `tiers` are further keys of the set of levels, `sets` further sets.
+    """
+    first = {"levels": list(levels) or [MEMBER]} | tiers
     keys: Keys = {
         "programme": "shop",
         "version": 1,
@@ -50,7 +56,7 @@ def programme(
         "currency": currency,
         "enrolment": enrolment,
         "earn": {"rounding": rounding, "rules": rules or [BASE], "multipliers": multipliers or []},
-        "tiers": {"levels": list(levels) or [MEMBER]},
+        "tiers": [first, *sets] if sets else first,
         "engagement": engagement or [],
     }
     return _parsed(json.dumps(keys | ({"churn": churn} if churn else {}), indent=1))

@@ -238,7 +238,7 @@ def test_tenure_lifts_a_customer_at_local_midnight_with_no_event() -> None:
     assert shop.tick(midnight - 1) == []
     (lifted,) = shop.tick(midnight)
     assert (lifted.type, lifted.time_ms, lifted.data.reason) == ("tier.upgraded", midnight, "tenure")
-    assert lifted.causationid == f"timer|c42|tenure|{midnight}|1"
+    assert lifted.causationid == f"timer|c42|tier:main|{midnight}|1"
     (lifted,) = shop.tick(midnight + 40 * DAY_MS)
     assert (lifted.data.to_tier, lifted.time_ms) == ("old", shop.at("2026-03-11 00:00"))
     assert shop.tick(midnight + 4000 * DAY_MS) == []

@@ -140,7 +140,7 @@ def test_every_metric_is_read_over_its_window(metric: Metric, value: int, kind: 
     shop.engage("share")
     shop.engage("share", "2026-03-04 10:00")
     turn = Turn(shop.account, book, plan_of(book), shop.now_ms, shop.now_ms, bytes(20), "", False)
-    assert read(turn, metric, kind, 0) == value
+    assert read(turn, metric, kind, 0, turn.today, 0) == value
 
 
 def test_an_order_just_before_local_midnight_counts_on_that_day_though_utc_is_a_day_on() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules.compiled import Cap, ChurnLevel, EngagementRule, Leaf, Rulebook
+from rules.compiled import Cap, ChurnLevel, EngagementRule, Rulebook
+from rules.compiled_tiers import Condition, Leaf
 from rules.currencies import MINOR_DIGITS
 from rules.facts import Metric, Period, WindowKind
 from rules.load import RuleError, load_rulebook, parse_rulebook
@@ -78,7 +79,7 @@ def test_multipliers_are_the_decimals_as_written_never_floats(times, level):
 @example("5000")
 @example("999999999999.99")
 def test_thresholds_of_money_become_the_exact_minor_units(amount):
-    leaf = parsed(changed("at_least: 5000", f"at_least: {amount}")).tier_set.tiers[2].entry[0]
+    leaf = parsed(changed("at_least: 5000", f"at_least: {amount}")).tier_set.tiers[2].entry.leaves[0]
     assert leaf.at_least == Fraction(amount) * 100
     assert leaf.text == f"spend_net over rolling 365 days >= {Decimal(amount):.2f} EUR"
 
@@ -167,13 +168,14 @@ def test_when_is_put_into_words():
         ("calendar quarter", WindowKind.QUARTER, 0, "calendar quarter"),
         ("calendar half", WindowKind.HALF, 0, "calendar half"),
         ("calendar year", WindowKind.YEAR, 0, "calendar year"),
+        ("anniversary", WindowKind.ANNIVERSARY, 0, "anniversary"),
+        ("since_tier_start", WindowKind.SINCE_TIER_START, 0, "since_tier_start"),
     ],
 )
 def test_every_window_is_understood(window, kind, days, words):
     book = parsed(gold(f"- {{metric: orders, window: {window}, at_least: 7}}"))
-    assert book.tier_set.tiers[2].entry == (
-        Leaf(metric=Metric.ORDERS, window=kind, days=days, at_least=7, text=f"orders over {words} >= 7"),
-    )
+    leaf = Leaf(metric=Metric.ORDERS, window=kind, days=days, at_least=7, text=f"orders over {words} >= 7")
+    assert book.tier_set.tiers[2].entry == Condition((leaf,))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ def test_a_higher_level_that_asks_for_more_or_for_something_else_is_accepted(ent
 
 def test_a_leap_year_is_longer_than_365_days():
     text = changed("rolling 365 days\n          at_least: 1000", "calendar year\n          at_least: 5000")
-    assert parsed(text).tier_set.tiers[1].entry[0].window is WindowKind.YEAR
+    assert parsed(text).tier_set.tiers[1].entry.leaves[0].window is WindowKind.YEAR
 
 
 def test_rates_may_be_so_fine_that_their_numbers_still_fit_what_is_kept_with_an_order():

@@ -1,0 +1,88 @@
+"""The checked keys of a set of levels -> `TierSet`, exact."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from rules import tier_keys as keys
+from rules.amounts import minor_of, money_text, scaled
+from rules.compiled_tiers import Condition, Leaf, Tier, TierSet
+from rules.currencies import MINOR_DIGITS
+from rules.facts import Metric, WindowKind
+
+
+def tier_set(one: keys.TiersKeys, currency: str, scale: int) -> TierSet:
+    """The levels by rising rank; `scale` is the denominator of their multipliers."""
+    return TierSet(
+        id=one.id,
+        tiers=tuple(
+            Tier(
+                code=level.code,
+                name=level.name,
+                rank=rank,
+                entry=condition(level.entry, currency),
+                times=scaled(Fraction(level.multiplier), scale),
+                times_text=str(level.multiplier),
+            )
+            for rank, level in enumerate(one.levels)
+        ),
+    )
+
+
+def condition(tree: keys.AnyPart | list[keys.AnyPart] | None, currency: str) -> Condition:
+    """A condition as its numbers and their formula."""
+    numbers = tuple(_leaf(leaf, currency) for _, leaf, _ in keys.leaves(tree, ()))
+    if tree is None or all(isinstance(part, keys.ConditionKeys) for part in _all_of(tree)):
+        return Condition(numbers)
+    return Condition(numbers, " ".join(_formula(tree)))
+
+
+def _all_of(tree: keys.AnyPart | list[keys.AnyPart]) -> list[keys.AnyPart]:
+    """What must all hold."""
+    if isinstance(tree, list):
+        return tree
+    return tree.all if isinstance(tree, keys.AllKeys) else [tree]
+
+
+def _formula(tree: keys.AnyPart | list[keys.AnyPart]) -> list[str]:
+    """The words of `Condition.shape`."""
+    if isinstance(tree, keys.ConditionKeys):
+        return ["."]
+    _, negates, below = keys.parts(tree)
+    words = [word for part in below for word in _formula(part)]
+    return [*words, "!"] if negates else [*words, f"{needed(tree)}/{len(below)}"]
+
+
+def needed(tree: keys.AnyPart | list[keys.AnyPart]) -> int:
+    """How many parts of a group must hold."""
+    if isinstance(tree, keys.AtLeastKeys):
+        return tree.at_least.k
+    return 1 if isinstance(tree, keys.AnyKeys) else len(keys.parts(tree)[2])
+
+
+def _leaf(leaf: keys.ConditionKeys, currency: str) -> Leaf:
+    """One number to reach, money in minor units."""
+    digits = MINOR_DIGITS[currency]
+    at_least = minor_of(leaf.at_least, digits) if leaf.metric is Metric.SPEND_NET else int(leaf.at_least)
+    kind, days = leaf.window
+    return Leaf(leaf.metric, kind, days, at_least, leaf_text(leaf.metric, kind, days, at_least, currency))
+
+
+def leaf_text(metric: Metric, kind: WindowKind, days: int, at_least: int, currency: str) -> str:
+    """A number to reach in words: "spend_net over rolling 365 days >= 5000.00 CNY"."""
+    amount = str(at_least)
+    if metric is Metric.SPEND_NET:
+        amount = f"{money_text(at_least, MINOR_DIGITS[currency])} {currency}"
+    return f"{metric} over {_window_text(kind, days)} >= {amount}"
+
+
+def _window_text(kind: WindowKind, days: int) -> str:
+    """The window as a rulebook writes it."""
+    if kind is WindowKind.ROLLING:
+        return f"rolling {days} days"
+    whole = (WindowKind.LIFETIME, WindowKind.ANNIVERSARY, WindowKind.SINCE_TIER_START)
+    return str(kind) if kind in whole else f"calendar {kind}"
+
+
+def times_of(one: keys.TiersKeys) -> list[Decimal]:
+    """The multipliers of a set's levels."""
+    return [level.multiplier for level in one.levels]
