@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.days import bucket
-from engine.effects import Balance, LineShare, PointsEarned, Ref, RuleShare
+from engine.effects import LineShare, PointsEarned, Ref
 from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
-from engine.order import Order, OrderLine
+from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
 from engine.placing import rank_at
 from engine.points import WALLET, grant
+from engine.terms import as_rates, count_caps, rule_shares, terms_of
+from engine.tiers import settle
 from engine.turn import Turn
-from rules.compiled import Earning, Multiplier, Rulebook
+from engine.worth import Worth, line_points, quantities, worth, worth_by
+from rules.compiled import Rulebook
 from rules.compiled_tiers import Tier
 from rules.currencies import MINOR_DIGITS
 
@@ -62,13 +65,16 @@ def exchange(purchase: Purchase, currency: str, digits: int) -> tuple[int, int] 
 
 def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     """Books an order: its context, the day's spend, the points; emits `points.earned`."""
-    rulebook = turn.rulebook
+    rulebook, plan = turn.rulebook, turn.plan
     member = turn.joined()
-    lines = lines_of(turn, purchase, member)
+    lines = lines_of(purchase, (plan.flat_rates or NO_RATES) if member else NO_RATES)
     if needs_adjusting(purchase, rulebook):
         refused = adjust(purchase, lines, rulebook)
         if refused is not None:
             return refused
+    terms = None if plan.flat_rates or not member else terms_of(turn, purchase, turn.day)
+    if terms is not None and not plan.keeps_terms:
+        as_rates(terms, lines, plan.times_scale)
     spend_minor = exact = qualifying = 0
     for line in lines:
         minor = line.eligible_minor
@@ -77,25 +83,52 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
         qualifying += minor * line.rate
     tier = tier_at(turn, turn.occurred_ms)
     order = _context(turn, purchase, lines, tier, exact, qualifying)
+    if terms is not None and plan.keeps_terms:
+        keep_terms(turn, order, terms)
     if spend_minor > ORDER_MAX or order.granted > ORDER_MAX:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     account = turn.account
     account.orders[purchase.order_id] = order
     account.touched.append(purchase.order_id)
-    balance = grant(turn, order.granted)
     _book(turn, order, spend_minor)
-    why = "" if member else "not enrolled"
-    if member and spend_minor and not exact:
-        why = "no rule"
-    _announce(turn, purchase, order, spend_minor, tier, exact, balance, why)
+    if rulebook.earning.tier_after:
+        tier = _lifted(turn, order, tier)
+    if terms is None:
+        _announce(turn, purchase, order, spend_minor, tier, exact, "" if member else "not enrolled")
+    else:
+        _explain(turn, purchase, order, spend_minor, tier, terms)
     return None
 
 
-def lines_of(turn: Turn, purchase: Purchase, member: bool) -> list[OrderLine]:
-    """The order's lines with their rates; the money is as of an order without deductions, at home."""
-    lines, flat = [], turn.plan.flat_rates
+def keep_terms(turn: Turn, order: Order, terms: Terms) -> None:
+    """Gives an order its parts, with the points of each, and the points of the whole."""
+    order.terms, order.rate_scale = terms, turn.rulebook.earning.rate_scale * turn.plan.times_scale
+    found = worth(order, returns=False)
+    for part, qty in zip(terms.parts, quantities(order, found), strict=True):
+        part.qty = qty
+    order.granted, order.qualifying = found.points, found.qualifying
+
+
+def _lifted(turn: Turn, order: Order, tier: Tier) -> Tier:
+    """The level that the order earns with when it may earn with the one it lifts the customer to."""
+    before = 0 if turn.standing is None else turn.standing.rank
+    settle(turn)
+    after = turn.tier()
+    if after.rank <= before:
+        return tier
+    order.times = after.times
+    if order.terms is None:
+        order.granted = worth(order, returns=False).points
+    else:
+        keep_terms(turn, order, order.terms)
+    return after
+
+
+def lines_of(purchase: Purchase, rates: tuple[int, int]) -> list[OrderLine]:
+    """The order's lines with these rates; the money is as of an order without deductions, at home."""
+    rate, weight = rates
+    lines = []
     for line in purchase.lines:
-        rate, weight = (flat or _rates(turn, purchase, line)) if member else NO_RATES
         net = line.unit_price * line.qty - line.discount
         minor = net if line.eligible else 0
         lines.append(OrderLine(line.line_id, line.qty, minor, net, rate, weight))
@@ -127,24 +160,6 @@ def tier_at(turn: Turn, instant_ms: int) -> Tier:
     return tiers[rank if rank < len(tiers) else -1]
 
 
-def exact_of(order: Order) -> tuple[int, int]:
-    """Points of what is left of an order before the rounding, as [numerator, denominator]."""
-    return sum([line.left_minor() * line.weight for line in order.lines]) * order.times, order.scale
-
-
-def remainder(order: Order) -> tuple[int, int]:
-    """(points, qualifying points) that what is left of an order earns with its stored rates."""
-    points = qualifying = 0
-    for line in order.lines:
-        left = line.left_minor()
-        points += left * line.weight
-        qualifying += left * line.rate
-    return (
-        rounded(points * order.times, order.scale, order.rounding),
-        rounded(qualifying, order.rate_scale, order.rounding),
-    )
-
-
 def _context(
     turn: Turn, purchase: Purchase, lines: list[OrderLine], tier: Tier, exact: int, qualifying: int
 ) -> Order:
@@ -167,21 +182,6 @@ def _context(
     )
 
 
-def _rates(turn: Turn, purchase: Purchase, line: Line) -> tuple[int, int]:
-    """(rate, rate times multipliers) of one line, as scaled integers."""
-    earning = turn.rulebook.earning
-    rate = sum(rule.rate for rule in earning.rules if rule.applies is None or rule.applies(purchase, line))
-    best: dict[str, int] = {}
-    for multiplier in multipliers_of(earning, purchase, line):
-        best[multiplier.group] = max(best.get(multiplier.group, 0), multiplier.extra)
-    return rate, rate * (earning.times_scale + sum(best.values()))
-
-
-def multipliers_of(earning: Earning, purchase: Purchase, line: Line) -> list[Multiplier]:
-    """The multipliers that apply to a line."""
-    return [m for m in earning.multipliers if m.applies is None or m.applies(purchase, line)]
-
-
 def _book(turn: Turn, order: Order, spend_minor: int) -> None:
     totals, day, qualifying = turn.customer.totals, bucket(turn.account, turn.day), order.qualifying
     totals.spend_minor += spend_minor
@@ -196,50 +196,65 @@ def _book(turn: Turn, order: Order, spend_minor: int) -> None:
 
 
 def _announce(
-    turn: Turn,
-    purchase: Purchase,
-    order: Order,
-    spend_minor: int,
-    tier: Tier,
-    exact: int,
-    balance: Balance,
-    why: str,
+    turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, exact: int, why: str
 ) -> None:
+    """Grants what one rule for everything gives, or nothing, and says so."""
     turn.emit(
         PointsEarned.TYPE,
         PointsEarned(
             wallet=WALLET,
             qty=order.granted,
             qualifying=order.qualifying,
-            balance=balance,
+            balance=grant(turn, order.granted),
             ref=Ref(purchase.order_id),
-            rules=turn.plan.flat_shares or rule_shares(turn, purchase),
+            rules=turn.plan.flat_shares,
             rev=order.rev,
             eligible_minor=spend_minor,
             tier=tier.code,
             tier_times=tier.times_text,
             exact=(exact * order.times, order.scale),
-            lines=_line_shares(order) if len(order.lines) > 1 else (),
+            lines=_line_shares(order, worth(order)) if len(order.lines) > 1 else (),
             why=why,
             backfill=turn.backfill,
         ),
     )
 
 
-def _line_shares(order: Order) -> tuple[LineShare, ...]:
-    points = [line.eligible_minor * line.weight for line in order.lines]
-    names = [line.line_id for line in order.lines]
-    parts = shares(order.granted, points, names)
-    return tuple(LineShare(name, part) for name, part in zip(names, parts, strict=True))
+def _explain(
+    turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, terms: Terms
+) -> None:
+    """Counts the caps, grants what all rules together give, and says what each has in it."""
+    count_caps(turn, order)
+    found = worth_by(order, terms)
+    why = "" if found.uncapped or not spend_minor else "no rule"
+    capped_from = uncapped(order, found)
+    turn.emit(
+        PointsEarned.TYPE,
+        PointsEarned(
+            wallet=WALLET,
+            qty=order.granted,
+            qualifying=order.qualifying,
+            balance=grant(turn, order.granted),
+            ref=Ref(purchase.order_id),
+            rules=rule_shares(turn.plan, order, terms, found),
+            rev=order.rev,
+            eligible_minor=spend_minor,
+            tier=tier.code,
+            tier_times=tier.times_text,
+            exact=(found.exact, order.scale),
+            lines=_line_shares(order, found) if len(order.lines) > 1 else (),
+            capped_from=capped_from,
+            why="capped" if capped_from is not None else why,
+            backfill=turn.backfill,
+        ),
+    )
 
 
-def rule_shares(turn: Turn, purchase: Purchase) -> tuple[RuleShare, ...]:
-    """The rules and multipliers that took part in any line, in the rulebook's order."""
-    lines, earning = purchase.lines, turn.rulebook.earning
-    found = [
-        RuleShare(rule.id, rule.text)
-        for rule in earning.rules
-        if rule.applies is None or any(rule.applies(purchase, line) for line in lines)
-    ]
-    used = {m.id: m.text for line in lines for m in multipliers_of(earning, purchase, line)}
-    return (*found, *(RuleShare(name, text) for name, text in used.items()))
+def uncapped(order: Order, found: Worth) -> int | None:
+    """The points without the caps, None when the caps cut nothing."""
+    return rounded(found.uncapped, order.scale, order.rounding) if found.uncapped != found.exact else None
+
+
+def _line_shares(order: Order, found: Worth) -> tuple[LineShare, ...]:
+    points = line_points(order, found)
+    return tuple([LineShare(line.line_id, part) for line, part in zip(order.lines, points, strict=True)])

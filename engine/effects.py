@@ -28,11 +28,15 @@ class Ref(Struct, frozen=True, gc=False, omit_defaults=True):
     order_version: int = 0
 
 
-class RuleShare(Struct, frozen=True, gc=False):
-    """A rule that took part; `says` is its rate or times as written in the rulebook."""
+class RuleShare(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A rule that took part; `says` is its rate or times as written in the rulebook.
+
+    `qty` is its part of the entry, left out when it is the only rule and gave the whole.
+    """
 
     rule: str
     says: str
+    qty: int | None = None
 
 
 class LineShare(Struct, frozen=True, gc=False):
@@ -46,8 +50,8 @@ class PointsEarned(Struct, frozen=True, gc=False, omit_defaults=True):
     """`points.earned`. `exact` is the amount before the one rounding, as [numerator, denominator].
 
     `why` is a plain word when less than the rule's points came out: "capped", "not enrolled",
-    "no rule", "text too short"; `capped_from` is what it would have been without the cap. `order_points` is
-    what an order whose newer version this is earns in all, and `exact` that before the rounding.
+    "no rule", "text too short"; `capped_from` is what it would have been without the cap. For a newer
+    version of an order, `order_points`, `exact`, `capped_from` and the rules' `qty` are of the whole order.
     """
 
     TYPE: ClassVar[str] = "points.earned"

@@ -2,18 +2,19 @@
 
 from typing import Final
 
-from engine.calendar import period_start
+from engine.caps import PER_REF, room, use
 from engine.days import bucket
 from engine.effects import PointsEarned, Ref, RuleShare
 from engine.events import Engagement
-from engine.history import Used
 from engine.points import WALLET, grant
 from engine.referrals import refer
+from engine.streaks import streak_points
+from engine.terms import PROGRAMME
 from engine.turn import Turn
-from rules.compiled import Cap, EngagementRule
+from engine.worth import UNBOUND
+from rules.compiled import EngagementRule
 
 REFERRAL: Final = "referral_purchase"
-PERIODS_KEPT: Final = 100  # Per cap; late events reach back 90 days.
 
 
 def engage(turn: Turn, engagement: Engagement) -> None:
@@ -23,7 +24,12 @@ def engage(turn: Turn, engagement: Engagement) -> None:
     rule = turn.rulebook.engagements.get(engagement.kind)
     if rule is None or rule.points == 0:
         return
-    granted, why = _grant(turn, rule, engagement)
+    why, wanted, given = _refused(turn, rule, engagement), [rule.points], [0]
+    if not why:
+        wanted.append(streak_points(turn.customer, rule, turn.day))
+        given = _within_caps(turn, rule, engagement.ref_id, wanted)
+        why = "capped" if sum(given) < sum(wanted) else ""
+    granted = sum(given)
     qualifying = granted if rule.qualifying else 0
     balance = grant(turn, granted)
     _book(turn, granted, qualifying)
@@ -35,50 +41,53 @@ def engage(turn: Turn, engagement: Engagement) -> None:
             qualifying=qualifying,
             balance=balance,
             ref=Ref(engagement=engagement.kind, ref_id=engagement.ref_id),
-            rules=(RuleShare(rule.id, str(rule.points)),),
+            rules=_rules(rule, wanted, given),
             rev=turn.customer.rev,
-            exact=(rule.points, 1),
-            capped_from=rule.points if why == "capped" else None,
+            exact=(sum(wanted), 1),
+            capped_from=sum(wanted) if why == "capped" else None,
             why=why,
             backfill=turn.backfill,
         ),
     )
 
 
-def _grant(turn: Turn, rule: EngagementRule, engagement: Engagement) -> tuple[int, str]:
-    """(points, why less than the rule says): counts the caps when something is granted."""
+def _rules(rule: EngagementRule, wanted: list[int], given: list[int]) -> tuple[RuleShare, ...]:
+    """The rule, and its streak when that gave something."""
+    if rule.streak is None or len(wanted) == 1 or wanted[1] == 0:
+        return (RuleShare(rule.id, str(rule.points)),)
+    says = f"{rule.streak.points} per {rule.streak.days} days in a row"
+    return RuleShare(rule.id, str(rule.points), given[0]), RuleShare(f"{rule.id}:streak", says, given[1])
+
+
+def _refused(turn: Turn, rule: EngagementRule, engagement: Engagement) -> str:
+    """Why the engagement earns nothing, whatever the caps say."""
     if not turn.joined():
-        return 0, "not enrolled"
+        return "not enrolled"
     if engagement.text_len < rule.min_text_len:
-        return 0, "text too short"
-    used = [(cap, _used(turn, rule, cap)) for cap in rule.caps]
-    granted = min([rule.points, *(_room(cap, so_far) for cap, so_far in used)])
-    if granted == 0:
-        return 0, "capped"
-    for _, so_far in used:
-        so_far.count += 1
-        so_far.points += granted
-    return granted, "" if granted == rule.points else "capped"
+        return "text too short"
+    if not engagement.ref_id and any(cap.per in PER_REF for cap in rule.caps):
+        return "no ref_id"
+    return ""
 
 
-def _room(cap: Cap, used: Used) -> int:
-    if cap.count is not None and used.count >= cap.count:
-        return 0
-    return 10**9 if cap.points is None else max(cap.points - used.points, 0)
+def _within_caps(turn: Turn, rule: EngagementRule, ref: str, wanted: list[int]) -> list[int]:
+    """What the caps let through of the rule's points and the streak's; counts it.
 
-
-def _used(turn: Turn, rule: EngagementRule, cap: Cap) -> Used:
-    """What the cap has let through in the event's own period; a period is made when first met."""
-    start = period_start(cap.per, turn.day)
-    periods = turn.customer.caps.setdefault(f"{rule.id}|{cap.per.value}", [])
-    for used in reversed(periods):
-        if used.period == start:
-            return used
-    used = Used(start, 0, 0)
-    periods.append(used)
-    periods.sort(key=lambda one: one.period)
-    del periods[:-PERIODS_KEPT]
-    return used
+    The rule's own caps bound its own points, the programme's cap both.
+    """
+    customer, day = turn.customer, turn.day
+    caps = turn.plan.caps.get(PROGRAMME, ())
+    own = room(customer, rule.id, rule.caps, day, ref)
+    given = [wanted[0] if own == UNBOUND else max(min(wanted[0], own), 0), wanted[1]]
+    left = room(customer, PROGRAMME, caps, day)
+    if left != UNBOUND:
+        given[0] = max(min(given[0], left), 0)
+        given[1] = max(min(given[1], left - given[0]), 0)
+    if given[0]:
+        use(customer, rule.id, rule.caps, day, 1, given[0], ref)
+    if sum(given):
+        use(customer, PROGRAMME, caps, day, 1, sum(given))
+    return given
 
 
 def _book(turn: Turn, points: int, qualifying: int) -> None:

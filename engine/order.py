@@ -46,11 +46,42 @@ class Waiting(Struct, array_like=True, frozen=True, gc=False):
     record: bytes
 
 
+class Part(Struct, array_like=True, gc=False):
+    """What one rule has in an order: a rate (`points` 0) or a bonus.
+
+    A rate gives sum(left * factors[line]) * times / scale; a bonus its `points`, while the money left on the
+    lines with factor 1 is at least `floor_minor`. `room` is the points that caps left for it (-1: no bound),
+    `qty` what it gave of the whole order, `group` where bonuses exclude each other and caps are shared.
+    """
+
+    rule: str
+    group: str
+    factors: list[int]
+    room: int
+    qualifying: bool
+    points: int = 0
+    floor_minor: int = 0
+    stop: bool = False
+    qty: int = 0
+
+
+class Terms(Struct, array_like=True, gc=False):
+    """What rates per line cannot say: rules in their order, and the room that caps left to them together.
+
+    Without parts the lines' own rates hold. `proportional`: a refund takes its share of the points.
+    """
+
+    parts: list[Part]
+    groups: dict[str, int]
+    room: int = -1
+    proportional: bool = False
+
+
 class Order(Struct, array_like=True, gc=False):
     """One order's context: everything needed to earn its remainder again, long after the rules changed.
 
-    Points before rounding = sum(left * weight) * times / scale.
-    Qualifying points before rounding = sum(left * rate) / rate_scale.
+    Without `terms`, points before rounding = sum(left * weight) * times / scale, and
+    qualifying points before rounding = sum(left * rate) / rate_scale. See `engine.worth`.
     """
 
     rev: int
@@ -70,6 +101,7 @@ class Order(Struct, array_like=True, gc=False):
     returned: bool = False
     refunds: list[bytes] = field(default_factory=list)  # 8-byte hashes of the refund ids taken.
     delivered_ms: int = 0
+    terms: Terms | None = None
 
     def left_minor(self) -> int:
         """Eligible money of all lines that has not come back."""

@@ -1,19 +1,38 @@
 """What `step` derives once from a rulebook, so that no event has to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from engine.calendar import LocalDays
 from engine.effects import RuleShare
 from engine.tier_plan import SetPlan, set_plan
-from rules.compiled import Rulebook
+from rules.compiled import Bonus, Cap, EarnRule, LineFilter, Multiplier, Rulebook
+
+Ranked = TypeVar("Ranked", EarnRule, Multiplier, Bonus)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A rule, a multiplier or a bonus, as `engine.terms` reads it: `value` is its rate, extra or points."""
+
+    id: str
+    group: str
+    value: int
+    stop: bool
+    qualifying: bool
+    applies: LineFilter | None
+    floor_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`sets` are the plans of the sets of levels, `main_set` names the one whose multipliers count.
-    `flat_rates` are the (rate, rate times multipliers) of every line when there are no conditions and no
-    multipliers, else None; `flat_shares` are then the rules of every order, else none. `scale` is the
-    denominator of all points.
+    `flat_rates` are the (rate, rate times multipliers) of every line when there is one rule for all and
+    nothing else, else None; `flat_shares` is then that rule, else none. `scale` is the denominator of all
+    points. `rules`, `multipliers` and `bonuses` are by priority, then id; `places` is their order in the
+    rulebook, `texts` what they say there. `caps` are by what they bound: a rule's id, `+` and a group's name,
+    or "" for the programme. `keeps_terms`: an order must keep its parts, for rates per line do not say all.
     """
 
     days: LocalDays
@@ -22,6 +41,14 @@ class Plan:
     flat_rates: tuple[int, int] | None
     flat_shares: tuple[RuleShare, ...]
     scale: int
+    times_scale: int
+    rules: tuple[Share, ...]
+    multipliers: tuple[Share, ...]
+    bonuses: tuple[Share, ...]
+    places: dict[str, int]
+    texts: dict[str, str]
+    caps: dict[str, tuple[Cap, ...]]
+    keeps_terms: bool
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -37,13 +64,47 @@ def plan_of(rulebook: Rulebook) -> Plan:
 
 def _make(rulebook: Rulebook) -> Plan:
     earning = rulebook.earning
-    plain = not earning.multipliers and all(rule.applies is None for rule in earning.rules)
-    rate = sum(rule.rate for rule in earning.rules)
+    written: list[EarnRule | Multiplier | Bonus] = [*earning.rules, *earning.multipliers, *earning.bonuses]
+    caps = _caps(rulebook)
+    keeps = bool(caps) or bool(earning.bonuses) or any(m.qualifying for m in earning.multipliers)
+    keeps = keeps or earning.proportional
+    plain = len(written) == 1 and written[0].applies is None and not keeps
+    rate = earning.rules[0].rate
     return Plan(
         days=LocalDays(rulebook.zone),
         sets=tuple(set_plan(one, one is rulebook.tier_set) for one in rulebook.tier_sets),
         main_set=rulebook.tier_set.id,
         flat_rates=(rate, rate * earning.times_scale) if plain else None,
-        flat_shares=tuple(RuleShare(rule.id, rule.text) for rule in earning.rules) if plain else (),
+        flat_shares=(RuleShare(written[0].id, written[0].text),) if plain else (),
         scale=earning.rate_scale * earning.times_scale * earning.tier_scale,
+        times_scale=earning.times_scale,
+        rules=tuple(
+            Share(r.id, r.group, r.rate, r.stop, True, r.applies) for r in by_priority(earning.rules)
+        ),
+        multipliers=tuple(
+            Share(m.id, m.group, m.extra, m.stop, m.qualifying, m.applies)
+            for m in by_priority(earning.multipliers)
+        ),
+        bonuses=tuple(
+            Share(b.id, b.group, b.points, b.stop, b.qualifying, b.applies, b.min_minor)
+            for b in by_priority(earning.bonuses)
+        ),
+        places={rule.id: at for at, rule in enumerate(written)},
+        texts={rule.id: rule.text for rule in written},
+        caps=caps,
+        keeps_terms=keeps,
     )
+
+
+def _caps(rulebook: Rulebook) -> dict[str, tuple[Cap, ...]]:
+    """The bounds on what orders earn, by what they bound."""
+    earning = rulebook.earning
+    written: list[EarnRule | Multiplier | Bonus] = [*earning.rules, *earning.multipliers, *earning.bonuses]
+    bound = {rule.id: rule.caps for rule in written}
+    bound |= {f"+{name}": caps for name, caps in earning.groups.items()}
+    return {key: caps for key, caps in (bound | {"": rulebook.caps}).items() if caps}
+
+
+def by_priority(rules: Sequence[Ranked]) -> list[Ranked]:
+    """The rules as they are tried: the highest priority first, equal ones by id."""
+    return sorted(rules, key=lambda rule: (-rule.priority, rule.id))

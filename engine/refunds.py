@@ -6,7 +6,6 @@ rule (`docs/semantics.md`). A refund of more than is left is clipped and flagged
 
 from hashlib import sha1
 
-from engine.earning import remainder
 from engine.effects import PointsClawedBack, Ref
 from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
@@ -16,6 +15,7 @@ from engine.points import WALLET, claw_back
 from engine.rebooking import rebook
 from engine.tiers import lower_evidence
 from engine.turn import Turn
+from engine.worth import remainder
 
 
 def refund_key(refund: Refund | Cancel) -> bytes:
@@ -42,9 +42,9 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     order.refunds.append(refund_key(refund))
     turn.account.touched.append(refund.order_id)
     kept, kept_qualifying = remainder(order)
-    claw = order.granted - order.clawed - kept
-    claw_qualifying = order.qualifying - order.qualifying_clawed - kept_qualifying
-    assert min(claw, claw_qualifying) >= 0, "a refund may never add points"
+    # A bonus that gave way to another of its group may come back; a refund never adds points for all that.
+    claw = max(order.granted - order.clawed - kept, 0)
+    claw_qualifying = max(order.qualifying - order.qualifying_clawed - kept_qualifying, 0)
     order.clawed += claw
     order.qualifying_clawed += claw_qualifying
     balance = claw_back(turn, claw)

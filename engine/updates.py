@@ -7,31 +7,35 @@ granted or clawed back; totals, the purchase day and the evidence of grants foll
 from msgspec.structs import replace
 
 from engine.earning import (
+    NO_RATES,
     ORDER_MAX,
     adjust,
-    exact_of,
+    keep_terms,
     lines_of,
     needs_adjusting,
-    remainder,
-    rule_shares,
     tier_at,
+    uncapped,
 )
 from engine.effects import PointsClawedBack, PointsEarned, Ref
 from engine.events import Cancel, Purchase
-from engine.order import Order, OrderLine
+from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
 from engine.points import WALLET, claw_back, grant
 from engine.rebooking import rebook
 from engine.refunds import refund_key
+from engine.terms import as_rates, count_caps, rule_shares, terms_of
 from engine.tiers import lower_evidence
 from engine.turn import Turn
+from engine.worth import remainder, worth, worth_by
 
 
 def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
     """Books the new version of an order; emits `points.earned` or `points.clawed_back`, or both."""
-    fresh = _with_lines(turn, order, purchase)
-    if isinstance(fresh, Rejected):
-        return fresh
+    found = _with_lines(turn, order, purchase)
+    if isinstance(found, Rejected):
+        return found
+    fresh, terms = found
+    count_caps(turn, fresh, order)
     turn.account.orders[purchase.order_id] = fresh
     turn.account.touched.append(purchase.order_id)
     points, qualifying = remainder(fresh)
@@ -43,36 +47,44 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
     fresh.qualifying_clawed += max(-more_qualifying, 0)
     more_minor = fresh.left_minor() - order.left_minor()
     if more > 0 or more_qualifying > 0 or more == more_qualifying == 0:
-        _announce_more(turn, purchase, fresh, max(more, 0), max(more_qualifying, 0), points)
+        _announce_more(turn, purchase, fresh, max(more, 0), max(more_qualifying, 0), terms)
     if more < 0 or more_qualifying < 0:
         _announce_less(turn, purchase, fresh, max(-more, 0), max(-more_qualifying, 0), points, more_minor)
     lower_evidence(turn, fresh, rebook(turn, fresh, -more_minor, -more_qualifying))
     return None
 
 
-def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> Order | Rejected:
-    """The order with its new lines, and with what had come back of those that it still has."""
-    rulebook, earning = turn.rulebook, turn.rulebook.earning
-    lines = lines_of(turn, purchase, 0 <= turn.customer.enrolled_ms <= order.occurred_ms)
+def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> tuple[Order, Terms | None] | Rejected:
+    """The order with its new lines, and with what had come back of those that it still has; its parts."""
+    rulebook, plan = turn.rulebook, turn.plan
+    member = 0 <= turn.customer.enrolled_ms <= order.occurred_ms
+    lines = lines_of(purchase, (plan.flat_rates or NO_RATES) if member else NO_RATES)
     if needs_adjusting(purchase, rulebook):
         refused = adjust(purchase, lines, rulebook)
         if refused is not None:
             return refused
+    terms = None if plan.flat_rates or not member else terms_of(turn, purchase, order.day, order)
     fresh = replace(
         order,
         lines=lines,
         times=_times(turn, order),
-        scale=turn.plan.scale,
-        rate_scale=earning.rate_scale,
-        rounding=earning.rounding,
+        scale=plan.scale,
+        rate_scale=rulebook.earning.rate_scale,
+        rounding=rulebook.earning.rounding,
         ruleversion=rulebook.ruleversion,
         version=purchase.order_version,
         refunds=list(order.refunds),
+        terms=None,
     )
+    if terms is not None and plan.keeps_terms:
+        keep_terms(turn, fresh, terms)
+        fresh.granted, fresh.qualifying = order.granted, order.qualifying
+    elif terms is not None:
+        as_rates(terms, lines, plan.times_scale)
     if max(fresh.left_minor(), remainder(fresh)[0]) > ORDER_MAX:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     _carry_over(order, lines)
-    return fresh
+    return fresh, terms
 
 
 def _times(turn: Turn, order: Order) -> int:
@@ -97,8 +109,9 @@ def _carry_over(order: Order, lines: list[OrderLine]) -> None:
 
 
 def _announce_more(
-    turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, points: int
+    turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, terms: Terms | None
 ) -> None:
+    whole = worth(order, returns=False) if terms is None else worth_by(order, terms)
     turn.emit(
         PointsEarned.TYPE,
         PointsEarned(
@@ -107,11 +120,12 @@ def _announce_more(
             qualifying=qualifying,
             balance=grant(turn, qty),
             ref=Ref(purchase.order_id, order_version=order.version),
-            rules=turn.plan.flat_shares or rule_shares(turn, purchase),
+            rules=turn.plan.flat_shares if terms is None else rule_shares(turn.plan, order, terms, whole),
             rev=turn.customer.rev,
             eligible_minor=order.left_minor(),
-            exact=exact_of(order),
-            order_points=points,
+            exact=(whole.exact, order.scale),
+            capped_from=uncapped(order, whole),
+            order_points=whole.points,
             backfill=turn.backfill,
         ),
     )

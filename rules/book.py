@@ -7,140 +7,27 @@ and examples feed the JSON Schema and the messages, so each key has both.
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
-from pydantic import Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from rules.cap_keys import Caps, one_or_many
+from rules.earn_keys import EarnKeys, EngagementKeys
 from rules.errors import Refusal
-from rules.facts import CHURN_LEVELS, ENGAGEMENT_KINDS, Period
+from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
 from rules.source import Path
 from rules.tier_keys import TiersKeys
 from rules.values import (
     Count,
     Enrolment,
-    Money,
-    Name,
-    Names,
     Positive,
-    Rounding,
     Text,
-    Times,
     chooser,
 )
-
-
-class When(Keys):
-    """On which lines a rule applies: every key given must match, by any value of its list."""
-
-    channel: Names | None = Field(None, description="Channels of the order.", examples=[["web"]])
-    store: Names | None = Field(None, description="Stores of the order.", examples=[["s-12"]])
-    sku: Names | None = Field(None, description="Articles.", examples=[["LP-1001"]])
-    category: Names | None = Field(None, description="Categories of the line.", examples=[["vinyl"]])
-    brand: Names | None = Field(None, description="Brands.", examples=[["Verve"]])
-    tag: Names | None = Field(None, description="Tags of the line.", examples=[["new"]])
-
-    @model_validator(mode="before")
-    @classmethod
-    def _not_empty(cls, value: Any) -> Any:
-        if value == {}:
-            raise Refusal("no condition is given", "name at least one, or delete `when`")
-        return value
-
-
-class EarnRuleKeys(Keys):
-    """So many points per so much money."""
-
-    id: Name = Field(description="The rule's name in explanations.", examples=["base"])
-    points: Count = Field(description="Points earned.", examples=[1])
-    per: Money = Field(description="For so much money, in major units.", examples=[1.00])
-    when: When | None = Field(
-        None, description="Only on these lines; without it on all.", examples=[{"channel": ["web"]}]
-    )
-
-
-class MultiplierKeys(Keys):
-    """So many times the points."""
-
-    id: Name = Field(description="The multiplier's name in explanations.", examples=["double-vinyl"])
-    group: Name | None = Field(
-        None,
-        description="Of one group only the best counts; groups add up. Default: its own id.",
-        examples=["campaign"],
-    )
-    times: Times = Field(description="How many times the points, at least 1.", examples=[2])
-    when: When | None = Field(
-        None, description="Only on these lines; without it on all.", examples=[{"category": ["vinyl"]}]
-    )
-
-
-class EarnKeys(Keys):
-    """How orders earn points."""
-
-    rounding: Annotated[Rounding, chooser(get_args(Rounding))] = Field(
-        "floor", description="How the points of one order become a whole number.", examples=["floor"]
-    )
-    rules: list[EarnRuleKeys] = Field(
-        min_length=1,
-        max_length=200,
-        description="All rules that apply to a line add up.",
-        examples=[[{"id": "base", "points": 1, "per": 1.00}]],
-    )
-    multipliers: list[MultiplierKeys] = Field(
-        [], max_length=200, description="Campaigns.", examples=[[{"id": "double-vinyl", "times": 2}]]
-    )
-
-
-class CapKeys(Keys):
-    """A bound per period: so many events, so many points, or both."""
-
-    count: Count | None = Field(None, description="At most so many times.", examples=[1])
-    points: Count | None = Field(None, description="At most so many points.", examples=[20])
-    per: Annotated[Period, chooser(Period, ("rolling", "ref", "order", "order_line", "survey"))] = Field(
-        description="The local period that the bound is for.", examples=["day"]
-    )
-
-
-def _one_or_many(value: Any) -> str:
-    return "many" if isinstance(value, list) else "one"
-
-
-Caps = Annotated[
-    Annotated[CapKeys, Tag("one")] | Annotated[list[CapKeys], Field(min_length=1, max_length=5), Tag("many")],
-    Discriminator(_one_or_many),
-]
-
-
-class EngagementKeys(Keys):
-    """Points for one kind of engagement."""
-
-    id: Name | None = Field(
-        None, description="The rule's name in explanations. Default: the kind.", examples=["checkin"]
-    )
-    kind: Annotated[
-        str, chooser(ENGAGEMENT_KINDS, ("birthday",)), WithJsonSchema({"enum": list(ENGAGEMENT_KINDS)})
-    ] = Field(description="What the customer did.", examples=["checkin"])
-    points: Count = Field(description="Points earned each time.", examples=[5])
-    cap: Caps | None = Field(
-        None, description="A bound, or a list of bounds.", examples=[{"count": 1, "per": "day"}]
-    )
-    qualifying: bool = Field(
-        False, description="Whether the points also count as qualifying points.", examples=[True]
-    )
-    min_text_len: int = Field(
-        0, ge=0, le=10_000, description="The text must have at least so many characters.", examples=[10]
-    )
-
-    @property
-    def caps(self) -> list[CapKeys]:
-        """The bounds as a list, whether one or many are written."""
-        if self.cap is None:
-            return []
-        return self.cap if isinstance(self.cap, list) else [self.cap]
-
 
 Sets = Annotated[
     Annotated[TiersKeys, Tag("one")]
     | Annotated[list[TiersKeys], Field(min_length=1, max_length=10), Tag("many")],
-    Discriminator(_one_or_many),
+    Discriminator(one_or_many),
 ]
 
 
@@ -197,6 +84,11 @@ class Book(Keys):
     earn: EarnKeys = Field(
         description="How orders earn points.",
         examples=[{"rules": [{"id": "base", "points": 1, "per": 1.00}]}],
+    )
+    cap: Caps | None = Field(
+        None,
+        description="A bound, or a list of bounds, on all points of a customer, from orders and engagement.",
+        examples=[{"points": 10000, "per": "month"}],
     )
     tiers: Sets = Field(
         description="The levels of the programme, or a list of sets of levels.",

@@ -1,25 +1,15 @@
 """A checked file -> the values and functions that `engine.step` reads. Exact: no rate is ever rounded."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from rules import book as keys
-from rules.amounts import minor_of, money_text, scale_of, scaled
-from rules.compiled import (
-    Cap,
-    Churn,
-    ChurnLevel,
-    Earning,
-    EarnRule,
-    EngagementRule,
-    LineFilter,
-    Multiplier,
-    Rulebook,
-)
+from rules.amounts import scale_of
+from rules.compiled import Churn, ChurnLevel, Rulebook
 from rules.currencies import MINOR_DIGITS
+from rules.earn_compile import caps, earning, engagement
 from rules.tier_compile import tier_set
 
 
@@ -38,113 +28,12 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         currency=book.currency,
         minor_digits=digits,
         enrolment=book.enrolment,
-        earning=_earning(book),
-        engagements={rule.kind: _engagement(rule) for rule in book.engagement},
+        earning=earning(book.earn, book.currency, digits, _tier_scale(book)),
+        engagements={rule.kind: engagement(rule) for rule in book.engagement},
         tier_set=next(one for one in sets if one.id == book.multiplying.id),
         tier_sets=sets,
         churn=_churn(book.churn) if book.churn else None,
-    )
-
-
-def _earning(book: keys.Book) -> Earning:
-    """The earn rules over common denominators."""
-    digits = MINOR_DIGITS[book.currency]
-    rates = [Fraction(rule.points, minor_of(rule.per, digits)) for rule in book.earn.rules]
-    extras = [Fraction(multiplier.times) - 1 for multiplier in book.earn.multipliers]
-    rate_scale, times_scale = scale_of(rates), scale_of(extras)
-    return Earning(
-        rules=tuple(
-            EarnRule(
-                id=rule.id,
-                rate=scaled(rate, rate_scale),
-                text=f"{rule.points} per {money_text(minor_of(rule.per, digits), digits)} {book.currency}",
-                applies=line_filter(rule.when),
-                only=_only(rule.when),
-            )
-            for rule, rate in zip(book.earn.rules, rates, strict=True)
-        ),
-        multipliers=tuple(
-            Multiplier(
-                id=multiplier.id,
-                group=multiplier.group or multiplier.id,
-                extra=scaled(extra, times_scale),
-                text=str(multiplier.times),
-                applies=line_filter(multiplier.when),
-                only=_only(multiplier.when),
-            )
-            for multiplier, extra in zip(book.earn.multipliers, extras, strict=True)
-        ),
-        rate_scale=rate_scale,
-        times_scale=times_scale,
-        tier_scale=_tier_scale(book),
-        rounding=book.earn.rounding,
-    )
-
-
-def line_filter(when: keys.When | None) -> LineFilter | None:
-    """A function that says whether a line of an order meets every key of `when`; None when all do."""
-    if when is None:
-        return None
-    tests = [
-        test
-        for test in (
-            _channel_in(when.channel),
-            _store_in(when.store),
-            _sku_in(when.sku),
-            _category_in(when.category),
-            _brand_in(when.brand),
-            _tag_in(when.tag),
-        )
-        if test
-    ]
-    return tests[0] if len(tests) == 1 else lambda order, line: all(test(order, line) for test in tests)
-
-
-def _channel_in(names: Sequence[str] | None) -> LineFilter | None:
-    wanted = frozenset(names or ())
-    return (lambda order, _: order.channel in wanted) if wanted else None
-
-
-def _store_in(names: Sequence[str] | None) -> LineFilter | None:
-    wanted = frozenset(names or ())
-    return (lambda order, _: order.store_id in wanted) if wanted else None
-
-
-def _sku_in(names: Sequence[str] | None) -> LineFilter | None:
-    wanted = frozenset(names or ())
-    return (lambda _, line: line.sku in wanted) if wanted else None
-
-
-def _brand_in(names: Sequence[str] | None) -> LineFilter | None:
-    wanted = frozenset(names or ())
-    return (lambda _, line: line.brand in wanted) if wanted else None
-
-
-def _category_in(names: Sequence[str] | None) -> LineFilter | None:
-    wanted = frozenset(names or ())
-    return (lambda _, line: not wanted.isdisjoint(line.category)) if wanted else None
-
-
-def _tag_in(names: Sequence[str] | None) -> LineFilter | None:
-    wanted = frozenset(names or ())
-    return (lambda _, line: not wanted.isdisjoint(line.tags)) if wanted else None
-
-
-def _only(when: keys.When | None) -> str:
-    """The conditions of `when` in words, "" for none."""
-    given = when.model_dump(exclude_none=True).items() if when else ()
-    return " and ".join(f"{key} {' or '.join(names)}" for key, names in given)
-
-
-def _engagement(rule: keys.EngagementKeys) -> EngagementRule:
-    """The rule for one kind of engagement."""
-    return EngagementRule(
-        id=rule.id or rule.kind,
-        kind=rule.kind,
-        points=rule.points,
-        caps=tuple(Cap(per=cap.per, count=cap.count, points=cap.points) for cap in rule.caps),
-        qualifying=rule.qualifying,
-        min_text_len=rule.min_text_len,
+        caps=caps(book.cap),
     )
 
 

@@ -5,7 +5,7 @@ chosen once, when the rulebook is compiled, so that no event ever meets a fracti
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,13 +21,19 @@ class EarnRule:
 
     `rate` is the points per minor unit times `Earning.rate_scale`, an integer. `text` is the rate as
     written, for explanations: "1 per 1.00 CNY". `only` puts `applies` into words ("" for all lines).
+    Of the rules of one `group` the best of a line counts, equal ones by `priority`, then id; one that applies
+    and says `stop` keeps those of its group with lower priority out.
     """
 
     id: str
     rate: int
     text: str
     applies: LineFilter | None
+    group: str
     only: str = ""
+    priority: int = 0
+    stop: bool = False
+    caps: tuple["Cap", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Multiplier:
 
     `extra` is (times - 1) times `Earning.times_scale`, an integer, never negative.
     `text` is the number as written ("1.15"). `only` puts `applies` into words ("" for all lines).
+    `qualifying`: what it adds counts as qualifying points too. The rest is as in `EarnRule`.
     """
 
     id: str
@@ -44,13 +51,41 @@ class Multiplier:
     text: str
     applies: LineFilter | None
     only: str = ""
+    priority: int = 0
+    stop: bool = False
+    qualifying: bool = False
+    caps: tuple["Cap", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """So many points once per order, when the money on the lines that `applies` accepts is `min_minor`.
+
+    `text` is how it is explained: "50 from 200.00 CNY". The rest is as in `Multiplier`.
+    """
+
+    id: str
+    group: str
+    points: int
+    min_minor: int
+    text: str
+    applies: LineFilter | None
+    only: str = ""
+    priority: int = 0
+    stop: bool = False
+    qualifying: bool = False
+    caps: tuple["Cap", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Earning:
     """How an order earns. Points of a line, before the one rounding, are
     eligible_minor * sum(rate) * (times_scale + sum over groups of the best extra) * tier.times
-    over rate_scale * times_scale * tier_scale.
+    over rate_scale * times_scale * tier_scale. Bonuses come on top, caps cut what each rule gives.
+
+    `groups` are the bounds on what the rules of a group give together. `proportional`: a refund takes its
+    share of the points, else the rest is earned again. `tier_after`: an order that lifts the customer earns
+    at the new level.
     """
 
     rules: tuple[EarnRule, ...]
@@ -59,15 +94,33 @@ class Earning:
     times_scale: int
     tier_scale: int
     rounding: Literal["floor", "half_up", "half_even", "ceil"]
+    bonuses: tuple[Bonus, ...] = ()
+    groups: Mapping[str, tuple["Cap", ...]] = field(default_factory=dict)
+    proportional: bool = False
+    tier_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `count` events and at most `points` points per local period (None: no such bound)."""
+    """At most `count` events and at most `points` points per period (None: no such bound).
+
+    `days` is the length of a rolling period, of a calendar one the most it can have. `text` names the period
+    ("week", "rolling 30").
+    """
 
     per: Period
     count: int | None
     points: int | None
+    days: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """`points` more for every `days` local days in a row with the engagement."""
+
+    days: int
+    points: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +128,7 @@ class EngagementRule:
     """Points for one kind of engagement (`engagement.<kind>`).
 
     `qualifying` says whether the points also count as qualifying points. `min_text_len` asks for a text
-    of that many characters (`text_len` of the event), 0 for none.
+    of that many characters (`text_len` of the event), 0 for none. `streak` rewards days in a row.
     """
 
     id: str
@@ -84,6 +137,7 @@ class EngagementRule:
     caps: tuple[Cap, ...]
     qualifying: bool
     min_text_len: int
+    streak: Streak | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +169,7 @@ class Rulebook:
 
     `digest` is the SHA-256 of the file's bytes in hex; `ruleversion` ("cdnow@1") goes into every effect.
     `tier_set` is the one whose multipliers count, one of `tier_sets`.
+    `caps` bound all points of a customer, from orders and from engagement together.
     """
 
     programme: str
@@ -132,3 +187,4 @@ class Rulebook:
     tier_set: TierSet
     tier_sets: tuple[TierSet, ...]
     churn: Churn | None
+    caps: tuple[Cap, ...] = ()

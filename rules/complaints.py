@@ -16,15 +16,14 @@ from rules.tier_keys import TAGS, ConditionKeys
 from rules.values import in_words, nearest, quoted
 
 _LATER = """
-    announced_at approver attributes author benefits birthday bonus bonuses calendar
-    clawback clv compensation consent debt direction downgrade effective_from effective_to
-    experiment experiments expires expiry fixed grace grace_days hysteresis identity keep kpi
-    lifecycle lifetime_floor max_redeem merge min_hold min_progress model multiplier_tier
-    notice_days notifications notify op override pending per_ref policy priority privacy program_cap
-    program_caps progress quiet_hours redeem redemption refund_tier refunds reinstate_grace_days
+    announced_at approver attributes author benefits birthday calendar clawback clv
+    compensation consent debt direction downgrade effective_from effective_to experiment experiments
+    expires expiry grace grace_days hysteresis identity keep kpi lifecycle lifetime_floor max_redeem
+    merge min_hold min_progress model notice_days notifications notify op override pending
+    policy privacy progress quiet_hours redeem redemption refund_tier refunds reinstate_grace_days
     reminders repeat repeat_level retention review rfm schedule scope segments soft_landing status
-    stop streak suppression tags tier_sets transfer transition upgrade valid_until validity wallet
-    wallets warnings weights
+    suppression tags tier_sets transfer transition upgrade valid_until validity wallet wallets
+    warnings weights
 """
 NOT_YET = frozenset(_LATER.split())
 """Keys that the programme's rules are known to need later; this version obeys none of them."""
@@ -37,6 +36,8 @@ _MEANT = MappingProxyType(
         "tq": "qualifying",
         "tier": "tiers",
         "caps": "cap",
+        "program_cap": "cap",
+        "bonus": "bonuses",
         "min": "at_least",
         "threshold": "at_least",
         "rate": "points",

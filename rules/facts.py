@@ -34,13 +34,18 @@ class WindowKind(StrEnum):
 
 
 class Period(StrEnum):
-    """The local calendar period after which a cap starts again."""
+    """What a cap is for: a local calendar period, the last N days, or the thing an engagement is about."""
 
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
     YEAR = "year"
     LIFETIME = "lifetime"
+    ROLLING = "rolling"
+    REF = "ref"
+    ORDER = "order"
+    ORDER_LINE = "order_line"
+    SURVEY = "survey"
 
 
 ENGAGEMENT_KINDS = (

@@ -48,7 +48,8 @@ def _set(one: TierSet, rulebook: Rulebook) -> list[str]:
         lines.append(f"A customer becomes {tier.name} as soon as {asked}.{_gives(tier, one, rulebook)}")
     if higher:
         if one is rulebook.tier_set:
-            lines.append("The order that lifts a customer still earns at the old level.")
+            when = "already earns at the new" if rulebook.earning.tier_after else "still earns at the old"
+            lines.append(f"The order that lifts a customer {when} level.")
         lines.append("A level is lost at once when refunds undo what it was given for.")
     return lines
 

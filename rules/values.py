@@ -4,10 +4,10 @@ Each refuses what it cannot take with a `Refusal`, in words for the author of th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -20,6 +20,7 @@ AMOUNT_MAX = 1_000_000_000_000
 
 Rounding = Literal["floor", "half_up", "half_even", "ceil"]
 Enrolment = Literal["first_event", "signup"]
+Chosen = TypeVar("Chosen", bound=str)
 
 
 class Window(NamedTuple):
@@ -43,18 +44,18 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 def chooser(names: Iterable[str], later: tuple[str, ...] = ()) -> BeforeValidator:
     """A validator that accepts one of `names`; those of `later` are known but not available yet."""
     by_name = {str(name): name for name in names}
+    return BeforeValidator(lambda value: choice(value, by_name, later))
+
+
+def choice(value: Any, by_name: Mapping[str, Chosen], later: tuple[str, ...] = ()) -> Chosen:
+    """What the value names. Raises Refusal when it names nothing."""
+    if isinstance(value, str) and value in by_name:
+        return by_name[value]
     others = f"use {quoted(by_name)}" if len(by_name) <= 8 else "docs/rulebook.md lists what is"
-
-    def choose(value: Any) -> str:
-        if isinstance(value, str) and value in by_name:
-            return by_name[value]
-        if value in later:
-            raise Refusal(f"{value} is not available in this version", others)
-        near = nearest(value, by_name) if isinstance(value, str) else None
-        remedy = f"did you mean {near}?" if near else others
-        raise Refusal(f"{in_words(value)} is not known here", remedy)
-
-    return BeforeValidator(choose)
+    if value in later:
+        raise Refusal(f"{value} is not available in this version", others)
+    near = nearest(value, by_name) if isinstance(value, str) else None
+    raise Refusal(f"{in_words(value)} is not known here", f"did you mean {near}?" if near else others)
 
 
 def in_words(value: object) -> str:

@@ -42,6 +42,7 @@ class RuleShare(Outbound):
 
     rule: str = Field(description="Id in the rulebook.")
     says: str = Field(description="Its rate or times as written there.")
+    qty: int | None = Field(None, description="Its points of the entry; left out when they are all.")
 
 
 class LineShare(Outbound):

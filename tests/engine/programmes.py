@@ -10,6 +10,7 @@ from rules.load import parse_rulebook
 Keys = dict[str, Any]
 
 BASE = {"id": "base", "points": 1, "per": 1}
+EARN = ("bonuses", "groups", "refund", "multiplier_tier")
 CHURN = {"population_interval_days": 30, "levels": {"watch": 1.5, "at_risk": 2, "high": 3, "lost": 6}}
 
 
@@ -42,12 +43,15 @@ def programme(
     currency: str = "CNY",
     enrolment: str = "first_event",
     sets: list[Keys] | None = None,
-    **tiers: Any,
+    cap: Any = None,
+    **more: Any,
 ) -> Rulebook:
     """A compiled rulebook; by default one point per yuan and a single level.
 
-    `tiers` are further keys of the set of levels, `sets` further sets.
+    `more` are further keys of earning or of the set of levels, `sets` further sets.
     """
+    earn = {key: value for key, value in more.items() if key in EARN}
+    tiers = {key: value for key, value in more.items() if key not in EARN}
     first = {"levels": list(levels) or [MEMBER]} | tiers
     keys: Keys = {
         "programme": "shop",
@@ -55,11 +59,12 @@ def programme(
         "timezone": timezone,
         "currency": currency,
         "enrolment": enrolment,
-        "earn": {"rounding": rounding, "rules": rules or [BASE], "multipliers": multipliers or []},
+        "earn": {"rounding": rounding, "rules": rules or [BASE], "multipliers": multipliers or []} | earn,
         "tiers": [first, *sets] if sets else first,
         "engagement": engagement or [],
     }
-    return _parsed(json.dumps(keys | ({"churn": churn} if churn else {}), indent=1))
+    keys |= ({"churn": churn} if churn else {}) | ({"cap": cap} if cap else {})
+    return _parsed(json.dumps(keys, indent=1))
 
 
 @lru_cache

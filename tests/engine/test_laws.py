@@ -11,6 +11,7 @@ from engine.events import Cancel, RefundLine
 from engine.metrics import sum_days
 from engine.rows import FIELDS, values_of
 from engine.tier_plan import TOTALS
+from rules.compiled import Rulebook
 from rules.facts import Metric
 from tests.engine.model import STORY
 from tests.engine.programmes import programme
@@ -28,6 +29,23 @@ ACTIONS = st.lists(
     max_size=25,
 )
 SPLIT = st.lists(st.integers(1, 5000), min_size=1, max_size=6)
+LADDER = [
+    {"id": "small", "group": "basket", "points": 10, "min_spend": 20},
+    {"id": "large", "group": "basket", "points": 45, "min_spend": 90, "qualifying": True},
+]
+CAPPED = programme(
+    rules=[{"id": "base", "points": 7, "per": 3}],
+    multipliers=[{"id": "x", "times": 1.37, "qualifying": True, "cap": {"points": 33, "per": "week"}}],
+    bonuses=LADDER,
+    groups=[{"id": "basket", "cap": {"points": 50, "per": "day"}}],
+    cap={"points": 150, "per": "day"},
+)
+SHARED = programme(
+    rules=[{"id": "base", "points": 7, "per": 3}],
+    bonuses=LADDER,
+    multipliers=[{"id": "x", "times": 1.37, "when": {"channel": ["web"]}}],
+    cap={"points": 150, "per": "day"},
+)
 DIGITS = programme(rules=[{"id": "base", "points": 7, "per": 3}], multipliers=[{"id": "x", "times": 1.37}])
 
 
@@ -48,9 +66,20 @@ def play(actions: list[Action], forgetful: bool = False) -> Shop:
     return shop
 
 
-@given(SPLIT)
-def test_partial_refunds_in_any_split_sum_to_the_full_refund(parts: list[int]) -> None:
-    shop = Shop(DIGITS)
+BOOKS = st.sampled_from(
+    [DIGITS, CAPPED, programme(refund="proportional", rounding="half_up", bonuses=LADDER)]
+)
+
+
+@given(SPLIT, BOOKS, st.integers(0, 9000))
+def test_partial_refunds_in_any_split_sum_to_the_full_refund(
+    parts: list[int], book: Rulebook, before: int
+) -> None:
+    shop = Shop(book)
+    shop.buy(before, order="before")  # Uses up a part of the caps.
+    shop.send(Cancel("before"))
+    totals = shop.customer.totals
+    assert (shop.points, totals.qualifying, totals.spend_minor, totals.orders) == (0, 0, 0, 0)
     shop.buy(sum(parts), order="o")
     granted, qualifying = shop.points, shop.customer.totals.qualifying
     claws = [only(shop.refund("o", part), "points.clawed_back").data for part in parts]
@@ -131,6 +160,28 @@ def test_the_days_of_the_row_add_up_to_its_totals(actions: list[Action]) -> None
     assert totals.qualifying == sum(day.qualifying for day in days)
 
 
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30_000), st.booleans()), max_size=12))
+def test_what_caps_have_counted_is_what_orders_gave_and_never_more_than_they_allow(
+    actions: list[tuple[int, int, bool]],
+) -> None:
+    shop = Shop(CAPPED, "2026-01-12 10:00")
+    for version, (order, money, back) in enumerate(actions, start=1):
+        if back:
+            shop.refund(f"o{order}", money)
+        else:
+            shop.buy(money, order=f"o{order}", order_version=version)
+    kept = [order for order in shop.account.orders.values() if order is not None]
+    parts = [part for order in kept for part in order.terms.parts]
+    for key, bound, rules in (
+        ("x|week", 33, {"x"}),
+        ("+basket|day", 50, {"small", "large"}),
+        ("|day", 150, {"base", "x", "small", "large"}),
+    ):
+        given = sum(part.qty for part in parts if part.rule in rules)
+        assert given == sum(used.points for used in shop.customer.caps.get(key, [])) <= bound
+    assert shop.points == sum(order.granted - order.clawed for order in kept) <= 150
+
+
 @given(ACTIONS)
 @settings(max_examples=50)
 def test_the_same_events_give_the_same_effects_and_bytes_held_or_rebuilt(actions: list[Action]) -> None:
@@ -145,16 +196,20 @@ def test_the_same_events_give_the_same_effects_and_bytes_held_or_rebuilt(actions
 @given(
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, DAY_MS // 2)), min_size=2, max_size=6),
     st.randoms(),
+    st.sampled_from([programme(), SHARED]),
 )
 def test_the_order_in_which_orders_of_a_day_arrive_does_not_change_balances(
-    orders: list[tuple[int, int]], chance: Any
+    orders: list[tuple[int, int]], chance: Any, book: Rulebook
 ) -> None:
     ends, listed = [], list(enumerate(orders))
     for _ in range(2):
-        shop = Shop(programme(), "2026-01-10 12:00")
+        shop = Shop(book, "2026-01-10 12:00")
         noon, end = shop.now_ms, shop.now_ms + DAY_MS // 2 - 1
         for place, (money, offset) in listed:
-            shop.buy(money, min(noon + offset, end), recorded=end, order=f"o{place}")
+            channel = "web" if place % 2 else ""
+            shop.buy(
+                money % 20_000, min(noon + offset, end), recorded=end, order=f"o{place}", channel=channel
+            )
         row = dict(zip(FIELDS, values_of(shop.customer), strict=True))
         day, spend_minor, _, orders, *_ = row["days"]
         kept = ("active", "spend_minor", "qualifying", "orders", "purchase_days", "rhythm")

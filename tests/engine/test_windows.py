@@ -80,7 +80,10 @@ def test_a_window_reads_these_days(kind: WindowKind, length: int, today: str, fi
     assert (date_of(start).isoformat(), date_of(end - 1).isoformat()) == (first, last)
 
 
-@given(st.integers(-3000, 40_000), st.sampled_from(list(Period)))
+CALENDAR = (Period.DAY, Period.WEEK, Period.MONTH, Period.YEAR, Period.LIFETIME)
+
+
+@given(st.integers(-3000, 40_000), st.sampled_from(CALENDAR))
 def test_a_period_begins_on_the_right_day(day: int, period: Period) -> None:
     when = date_of(day)
     begins = {

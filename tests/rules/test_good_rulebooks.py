@@ -211,7 +211,10 @@ def test_engagement_rules_are_found_by_kind_with_their_caps():
     text = changed(
         "kind: checkin", "id: visit\n    kind: checkin\n    qualifying: true\n    min_text_len: 3"
     ).replace("{count: 1, per: day}", "[{count: 1, points: 4, per: day}, {points: 20, per: week}]")
-    caps = (Cap(per=Period.DAY, count=1, points=4), Cap(per=Period.WEEK, count=None, points=20))
+    caps = (
+        Cap(per=Period.DAY, count=1, points=4, days=1, text="day"),
+        Cap(per=Period.WEEK, count=None, points=20, days=7, text="week"),
+    )
     assert parsed(text).engagements == {
         "checkin": EngagementRule("visit", "checkin", 5, caps, qualifying=True, min_text_len=3)
     }
