@@ -117,7 +117,9 @@ class _Input(Protocol):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: InHeaders
+
+    @property
+    def headers(self) -> InHeaders: ...
 
 
 _Packed = tuple[str, int, int, int, bytes | None, bytes | None, list[tuple[str, bytes | None]]]
