@@ -1,6 +1,6 @@
 """The answer to a command, in one plain sentence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -46,11 +46,18 @@ def in_words(answer: Answer, customer: str) -> str:
         return f"Put aside as {data['reason']}: {data['message']}."
     if answer.kind == "command.rejected":
         return f"Rejected ({data['why']}): {data['message']}."
-    return _WORDS.get(answer.kind, _other)(answer.kind, data, customer)
+    how = "Done" if answer.done else "Rejected"
+    return f"{how} for {customer}: {', '.join([answer.kind, *_numbers(data)])}."
 
 
-def _other(kind: str, data: Mapping[str, Any], customer: str) -> str:
-    return f"Done for {customer}: {kind} {msgspec.json.encode(data).decode()}."
-
-
-_WORDS: dict[str, Callable[[str, Mapping[str, Any], str], str]] = {}
+def _numbers(data: Mapping[str, Any]) -> Iterator[str]:
+    """What a person wants to know of an effect, each part in words."""
+    if "qty" in data:
+        yield f"{data['qty']:,} {data.get('wallet', 'points')}"
+    for name in ("tier_set", "from", "to", "tier", "mode"):
+        if data.get(name):
+            yield f"{name.replace('_', ' ')} {data[name]}"
+    for name, value in data.get("balance", {}).items():
+        yield f"{value:,} {name}"
+    if data.get("why"):
+        yield str(data["why"])

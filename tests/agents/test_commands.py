@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from agents.answers import Answer, in_words
 from agents.order_command import DONE, REJECTED, UNANSWERED, WRONG
 from tests.agents.cluster_kit import installation, read_committed, send
 from tests.agents.worker_kit import environment, purchases, worker
@@ -78,6 +79,35 @@ async def test_a_command_the_engine_puts_aside_says_so(broker, tmp_path):
         said = await say(settings, *RELEASE, "--id", "k-1", "--wait", "60")
     assert said.code == REJECTED
     assert said.out.startswith("Put aside as id_conflict: ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (
+            Answer(
+                "points.redeemed", {"wallet": "points", "qty": 1500, "balance": {"active": 250, "debt": 3}}
+            ),
+            "Done for c1: points.redeemed, 1,500 points, 250 active, 3 debt.",
+        ),
+        (
+            Answer("tier.override_set", {"tier_set": "main", "tier": "gold", "mode": "pin"}),
+            "Done for c1: tier.override_set, tier set main, tier gold, mode pin.",
+        ),
+        (
+            Answer("command.rejected", {"why": "unknown_tier", "message": "no x"}),
+            "Rejected (unknown_tier): no x.",
+        ),
+        (
+            Answer("points.redeem_rejected", {"qty": 5, "balance": {"active": 4}, "why": "insufficient"}),
+            "Rejected for c1: points.redeem_rejected, 5 points, 4 active, insufficient.",
+        ),
+        (Answer("dead_letter", {"reason": "too_late", "message": "old"}), "Put aside as too_late: old."),
+    ],
+)
+def test_an_answer_is_one_sentence(answer, sentence):
+    assert in_words(answer, "c1") == sentence
+    assert answer.done == sentence.startswith("Done")
 
 
 @pytest.mark.parametrize(
