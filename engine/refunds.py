@@ -76,7 +76,7 @@ def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:
     before, over = order.left_minor(), False
     if isinstance(refund, Cancel):
         for line in order.lines:
-            line.returned = line.paid
+            line.returned, line.returned_qty = line.paid, line.qty
     elif refund.amount is not None:
         over = _by_amount(order, refund.amount)
     else:
@@ -101,8 +101,11 @@ def _by_line(line: OrderLine, part: RefundLine) -> bool:
     if part.amount is not None:
         line.returned += min(part.amount, left)
         return part.amount > left
-    before, units = line.returned_qty, line.qty if part.qty is None else line.returned_qty + part.qty
+    if part.qty is None:
+        line.returned, line.returned_qty = line.paid, line.qty
+        return False
+    before, units = line.returned_qty, line.returned_qty + part.qty
     line.returned_qty = min(units, line.qty)
     wanted = line.paid * line.returned_qty // line.qty - line.paid * before // line.qty
     line.returned += min(wanted, left)
-    return units > line.qty
+    return units > line.qty or wanted > left

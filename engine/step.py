@@ -37,7 +37,6 @@ from rules.compiled import Rulebook
 
 LATE_MS: Final = 90 * DAY_MS
 FUTURE_MS: Final = 5 * 60_000
-_BY_CUSTOMER: Final = (*ORDER_EVENTS, Engagement)
 
 
 def step(account: Account, event: Event | TimerDue, rulebook: Rulebook, now_ms: int) -> Outcome:
@@ -157,7 +156,7 @@ def _enrols(rulebook: Rulebook, event: Event) -> bool:
     """Whether the event makes its customer a member; what others do about a customer never does."""
     if rulebook.enrolment == "signup":
         return event.type == "engagement.signup"
-    return isinstance(event.data, _BY_CUSTOMER)
+    return isinstance(event.data, (Purchase, Engagement))
 
 
 def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> Outcome:

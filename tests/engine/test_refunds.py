@@ -62,6 +62,27 @@ def test_units_and_amounts_of_one_line_may_be_mixed(steps: list[RefundLine], kep
     assert shop.points == kept
 
 
+def test_all_that_is_left_of_a_line_comes_back_though_its_units_had_come_back_before_an_update() -> None:
+    shop = Shop(programme())
+    shop.buy(100, order="o")
+    shop.refund("o", lines=(RefundLine("1"),))
+    shop.buy(19192, order="o", order_version=2)
+    assert shop.points == 190
+    shop.refund("o", lines=(RefundLine("1"),))
+    assert (shop.points, shop.customer.totals.orders) == (0, 0)
+
+
+def test_units_of_which_the_money_had_come_back_are_more_than_is_left() -> None:
+    shop = Shop(programme())
+    shop.buy([line("1", 5000, qty=2)], order="o")
+    shop.refund("o", lines=(RefundLine("1", amount=7500),))
+    claw = only(shop.refund("o", lines=(RefundLine("1", qty=1),)), "points.clawed_back").data
+    assert (claw.qty, claw.over_refund) == (25, True)
+    shop.buy(5000, order="p")
+    shop.send(Cancel("p"))
+    assert only(shop.refund("p", lines=(RefundLine("1", qty=1),)), "points.clawed_back").data.over_refund
+
+
 @pytest.mark.parametrize(
     ("refund", "money", "over"),
     [
@@ -174,3 +195,11 @@ def test_an_order_is_returned_only_when_its_last_line_is() -> None:
     assert (shop.points, shop.customer.totals.orders) == (0, 1)
     shop.refund("o", lines=(RefundLine("gift card"),))
     assert (shop.customer.totals.orders, shop.customer.totals.purchase_days) == (0, 0)
+
+
+@pytest.mark.parametrize("later", [Refund("r", "o", amount=100), Cancel("o"), Delivered("o")])
+def test_what_happens_to_an_order_makes_nobody_a_member_before_it(later: Refund | Cancel | Delivered) -> None:
+    shop = Shop(programme())
+    shop.buy(5000, "2026-02-10 10:00", order="o")
+    shop.send(later, "2026-01-10 10:00")
+    assert shop.customer.enrolled_ms == shop.at("2026-02-10 10:00")

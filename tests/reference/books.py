@@ -1,0 +1,157 @@
+"""Rulebooks that between them use every key, as the plain values of their files."""
+
+from typing import Any
+
+Keys = dict[str, Any]
+
+
+def asks(metric: str, window: str, at_least: int) -> Keys:
+    """A condition."""
+    return {"metric": metric, "window": window, "at_least": at_least}
+
+
+def level(code: str, entry: Any = None, times: float = 1, **other: Any) -> Keys:
+    """A level of a set."""
+    keys = {"code": code, "name": code.title(), **other} | ({"multiplier": times} if times != 1 else {})
+    return keys | ({"entry": entry} if entry else {})
+
+
+BASE = {"id": "base", "points": 1, "per": 1}
+CHURN = {"population_interval_days": 10, "levels": {"watch": 1.5, "at_risk": 2, "high": 3.5, "lost": 6}}
+
+
+def book(levels: list[Keys], earn: Keys | None = None, **other: Any) -> Keys:
+    """A rulebook's keys; levels are one set named main unless `tiers` is given."""
+    keys: Keys = {"programme": "shop", "version": 1, "timezone": "Europe/Paris", "currency": "EUR"}
+    return keys | {"earn": {"rules": [BASE]} | (earn or {}), "tiers": {"levels": levels}} | other
+
+
+LADDER = [
+    level("member"),
+    level("silver", [asks("spend_net", "rolling 30 days", 100)], 1.1),
+    level(
+        "gold",
+        [asks("spend_net", "rolling 60 days", 300), asks("purchase_days", "calendar quarter", 2)],
+        1.25,
+    ),
+    level("diamond", [asks("orders", "lifetime", 4), asks("qualifying_points", "rolling 90 days", 500)], 1.5),
+]
+
+PLAIN = book(
+    LADDER,
+    {
+        "multipliers": [
+            {"id": "double", "times": 2, "when": {"category": ["vinyl"]}},
+            {
+                "id": "new",
+                "group": "campaign",
+                "times": 1.5,
+                "when": {"tag": ["new"], "store": ["s-1", "s-2"]},
+            },
+            {"id": "loud", "group": "campaign", "times": 1.37, "when": {"brand": ["verve"]}},
+        ]
+    },
+    timezone="America/New_York",
+    engagement=[
+        {"kind": "checkin", "points": 5, "cap": {"count": 1, "per": "day"}, "qualifying": True},
+        {"kind": "share", "points": 7, "cap": {"points": 12, "per": "week"}},
+        {
+            "kind": "review",
+            "id": "words",
+            "points": 20,
+            "min_text_len": 10,
+            "cap": [{"count": 2, "per": "day"}, {"points": 50, "per": "month"}],
+        },
+    ],
+    churn=CHURN,
+)
+SIGNUP = book(
+    [
+        level("member", times=1.15),
+        level("friend", [asks("tenure_days", "lifetime", 20)]),
+        level("silver", [asks("tenure_days", "lifetime", 40), asks("orders", "calendar year", 2)]),
+        level(
+            "gold",
+            [asks("engagement_points", "calendar half", 120), asks("spend_net", "calendar month", 150)],
+            2,
+        ),
+    ],
+    {
+        "rounding": "half_even",
+        "rules": [
+            {"id": "base", "points": 7, "per": 3},
+            {"id": "web", "points": 1, "per": 10, "when": {"channel": ["web", "app"]}},
+            {"id": "lp", "points": 1, "per": 30, "when": {"sku": ["LP-1"]}},
+        ],
+    },
+    timezone="Pacific/Auckland",
+    currency="JPY",
+    enrolment="signup",
+    engagement=[
+        {"kind": "signup", "points": 100, "cap": {"count": 1, "per": "lifetime"}},
+        {"kind": "checkin", "points": 15, "cap": {"points": 100, "per": "year"}},
+    ],
+    churn=CHURN | {"minimum_days": 20},
+)
+COINS = book([level("member")], {"rounding": "half_up"}, currency="BHD", timezone="Asia/Shanghai")
+CEILING = book(
+    [level("member"), level("silver", [asks("spend_net", "lifetime", 150)], 1.333333)],
+    {"rounding": "ceil"},
+    timezone="UTC",
+    currency="CNY",
+)
+TREES = book(
+    [],
+    timezone="Africa/Cairo",
+    tiers=[
+        {
+            "id": "main",
+            "levels": [
+                level("member"),
+                level(
+                    "silver",
+                    {
+                        "any": [
+                            asks("spend_net", "anniversary", 200),
+                            {
+                                "all": [
+                                    asks("orders", "since_tier_start", 3),
+                                    {"not": asks("purchase_days", "rolling 20 days", 3)},
+                                ]
+                            },
+                        ]
+                    },
+                ),
+                level(
+                    "gold",
+                    {
+                        "at_least": {
+                            "k": 2,
+                            "of": [
+                                asks("spend_net", "since_tier_start", 250),
+                                asks("qualifying_points", "anniversary", 400),
+                                asks("referrals", "rolling 90 days", 1),
+                                asks("tenure_days", "lifetime", 45),
+                            ],
+                        }
+                    },
+                ),
+            ],
+        },
+        {
+            "id": "club",
+            "multiplies": True,
+            "levels": [
+                level("guest"),
+                level("friend", asks("referrals", "lifetime", 1), 1.5),
+                level(
+                    "fan",
+                    [asks("referrals", "anniversary", 2), asks("purchase_days", "rolling 60 days", 2)],
+                    2,
+                ),
+            ],
+        },
+    ],
+    engagement=[{"kind": "referral_purchase", "points": 50, "cap": {"count": 2, "per": "year"}}],
+)
+BOOKS = {"trees": TREES, "plain": PLAIN, "signup": SIGNUP, "coins": COINS, "ceiling": CEILING}

@@ -1,0 +1,296 @@
+"""One customer by the book: every happening is kept, and every number is worked out anew from all of them."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from engine.events import Cancel, Delivered, Engagement, Purchase, Refund
+from tests.reference.absence import Absence
+from tests.reference.clock import DAY_MS, MINUTE_MS, Clock, period
+from tests.reference.levels import Levels
+from tests.reference.orders import (
+    Keys,
+    Order,
+    Part,
+    Refused,
+    money_per_line,
+    paid_per_line,
+    rounded,
+    worth,
+)
+
+AFTER_ORDER = (Refund, Cancel, Delivered)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A happening with its envelope, as it reaches the engine at `recorded_ms`."""
+
+    data: Any
+    at_ms: int
+    recorded_ms: int
+    event: str
+    source: str = "pos"
+    backfill: bool = False
+
+
+class Member:
+    """A customer of a programme, given as the plain keys of its rulebook file."""
+
+    def __init__(self, keys: Keys, now_ms: int) -> None:
+        self.keys, self.currency = keys, keys["currency"]
+        self.clock = Clock(keys["timezone"])
+        self.now_ms = self.as_of_ms = now_ms
+        self.event_ms: int | None = None  # Of the event in hand.
+        self.had: dict[tuple[str, str], Sent] = {}
+        self.orders: dict[str, Order] = {}
+        self.bought: list[int] = []
+        self.engaged: list[tuple[date, int, int]] = []  # Day, points, qualifying points.
+        self.given: list[tuple[str, date, int]] = []  # Engagements that gave points: the rule, day, points.
+        self.referrals: list[date] = []
+        self.waiting: list[Sent] = []  # Came before their order.
+        self.joined_ms: int | None = None
+        self.balance = 0
+        self.said: list[dict[str, Any]] = []
+        tiers = keys["tiers"]
+        self.sets = [Levels(self, one) for one in (tiers if isinstance(tiers, list) else [tiers])]
+        marked = [one for one in self.sets if one.keys.get("multiplies")]
+        self.multiplying = (marked or self.sets)[0]
+        self.absence = Absence(self, keys["churn"]) if "churn" in keys else None
+
+    # What others ask
+
+    def say(self, effect: str, **numbers: Any) -> None:
+        """Notes an effect with what must be in it; None: no matter."""
+        wanted = {name: value for name, value in numbers.items() if value is not None}
+        self.said.append({"type": effect, **wanted})
+
+    def today(self) -> date:
+        """The local day of now, or of the event in hand when that is later."""
+        return self.clock.day(max(self.as_of_ms, self.event_ms or self.as_of_ms))
+
+    def tenure(self) -> int:
+        """Local days since joining."""
+        return (self.today() - self.clock.day(self.joined_ms)).days if self.joined_ms is not None else 0
+
+    def purchase_days(self) -> set[date]:
+        """Days with an order of which something is left."""
+        return {order.day(self.clock) for order in self.orders.values() if order.counts}
+
+    # Time
+
+    def advance(self, until_ms: int) -> None:
+        """Moves time, doing all that falls due on the way in the order of its instants."""
+        self.event_ms = None
+        self.now_ms = max(self.now_ms, until_ms)
+        for _ in range(1000):
+            ahead = sorted(self._due())
+            if not ahead or ahead[0][0] > self.now_ms:
+                break
+            self.as_of_ms, kind = ahead[0]
+            self._fire(kind)
+        else:
+            raise AssertionError("time does not move on")
+        self.as_of_ms = self.now_ms
+
+    def _due(self) -> list[tuple[int, str]]:
+        found = [row for one in self.sets for row in one.due()]
+        found += [(sent.recorded_ms + 7 * DAY_MS, "waiting") for sent in self.waiting]
+        return found + (self.absence.due() if self.absence else [])
+
+    def _fire(self, kind: str) -> None:
+        if kind == "churn" and self.absence:
+            self.absence.cross()
+        elif kind == "waiting":
+            for sent in [one for one in self.waiting if one.recorded_ms + 7 * DAY_MS <= self.as_of_ms]:
+                self.waiting.remove(sent)
+                self.say("dead_letter", reason="unknown_order")
+        for one in self.sets:
+            if kind == f"tier:{one.name}":
+                one.fire()
+
+    # Events
+
+    def take(self, sent: Sent) -> str:
+        """What becomes of an event: "repeat", the reason of its dead letter, or "" when it is applied."""
+        self.advance(sent.recorded_ms)
+        key, data = (sent.source, sent.event), sent.data
+        if key in self.had:
+            return self._same(self.had[key], sent)
+        try:
+            if self._is_repeat(data):
+                return "repeat"
+            if sent.at_ms > self.now_ms + 5 * MINUTE_MS:
+                return "from_future"
+            if sent.at_ms < self.now_ms - 90 * DAY_MS and not sent.backfill:
+                return "too_late"
+            if isinstance(data, AFTER_ORDER) and data.order_id not in self.orders:
+                waits = [one for one in self.waiting if (one.source, one.event) == key]
+                self.waiting += [] if waits else [sent]
+                return self._same(waits[0], sent) if waits else ""
+            self.event_ms = sent.at_ms
+            self._apply(sent)
+        except Refused as refused:
+            return str(refused)
+        self.had[key] = sent
+        if isinstance(data, Purchase):
+            self._bring_in(data.order_id)
+        return ""
+
+    def _same(self, had: Sent, sent: Sent) -> str:
+        return "repeat" if (had.data, had.at_ms) == (sent.data, sent.at_ms) else "id_conflict"
+
+    def _bring_in(self, order_id: str) -> None:
+        """Applies what waited for an order, in the order received."""
+        for sent in [one for one in self.waiting if one.data.order_id == order_id]:
+            self.waiting.remove(sent)
+            answer = self.take(replace(sent, recorded_ms=self.now_ms))
+            if answer not in ("", "repeat"):
+                self.say("dead_letter", reason=answer)
+
+    def _is_repeat(self, data: Any) -> bool:
+        if isinstance(data, Purchase):
+            order = self.orders.get(data.order_id)
+            return order is not None and data.order_version <= order.version
+        if isinstance(data, AFTER_ORDER) and data.order_id in self.orders:
+            order = self.orders[data.order_id]
+            if isinstance(data, Cancel):
+                return order.cancelled
+            if isinstance(data, Refund):
+                if data.refund_id in order.refunds:
+                    return True
+                if any(wanted.line_id not in order.parts for wanted in data.lines):
+                    raise Refused("unknown_order")
+        return False
+
+    def _apply(self, sent: Sent) -> None:
+        data = sent.data
+        match data:
+            case Purchase() if data.order_id in self.orders:
+                self._update(data, sent.at_ms)
+            case Purchase():
+                self._buy(data, sent)
+            case Refund() | Cancel():
+                self._take_back(data)
+            case Engagement():
+                self._join(sent.at_ms, data.kind)
+                if data.kind == "referral_purchase":
+                    self.referrals.append(self.clock.day(sent.at_ms))
+                self._engage(data)
+        if self.joined_ms is not None:
+            for one in self.sets:
+                one.judge("event", sent.at_ms)
+        if isinstance(data, Purchase) and self.orders[data.order_id].sent is data and data is self._new:
+            latest = sent.at_ms >= max(self.bought)
+            if self.absence:
+                self.absence.bought(latest, sent.backfill, False)
+        self._new = None
+
+    _new: Purchase | None = None
+
+    def _join(self, at_ms: int, kind: str) -> None:
+        if self.keys.get("enrolment", "first_event") == "first_event" or kind == "signup":
+            first = self.joined_ms is None
+            self.joined_ms = at_ms if self.joined_ms is None else min(self.joined_ms, at_ms)
+            if first and self.absence:
+                self.absence.pass_silently()
+
+    def _buy(self, data: Purchase, sent: Sent) -> None:
+        at_ms = sent.at_ms
+        paid = paid_per_line(data, self.currency)
+        money = money_per_line(data, paid, self.currency)
+        self._join(at_ms, "")
+        parts = {line.line_id: Part(line, paid[line.line_id], money[line.line_id]) for line in data.lines}
+        times = self.multiplying.times_at(at_ms)
+        order = Order(data.order_id, at_ms, data.order_version, times, self._is_member(at_ms), parts, data)
+        self.orders[order.name], self._new = order, data
+        self.bought.append(at_ms)
+        order.granted, order.qualifying = self._worth(order)
+        self.balance += order.granted
+        self.say("points.earned", qty=order.granted, qualifying=order.qualifying, balance=self.holding())
+
+    def _is_member(self, at_ms: int) -> bool:
+        return self.joined_ms is not None and at_ms >= self.joined_ms
+
+    def _worth(self, order: Order) -> tuple[int, int]:
+        if not order.counts_for_points:
+            return 0, 0
+        way = self.keys["earn"].get("rounding", "floor")
+        points, qualifying = worth(self.keys["earn"], order, self.currency)
+        return rounded(points, way), rounded(qualifying, way)
+
+    def _take_back(self, data: Refund | Cancel) -> None:
+        order = self.orders[data.order_id]
+        order.touched = True
+        over = False
+        if isinstance(data, Cancel):
+            order.cancelled = True
+            for part in order.parts.values():
+                part.back, part.units_back = part.paid, part.sent.qty
+        else:
+            order.refunds.add(data.refund_id)
+            if data.amount is not None:
+                over = order.take_amount(data.amount)
+            for wanted in data.lines:
+                over |= order.take_line(wanted)
+        self._settle(order, over, True)
+
+    def _update(self, data: Purchase, at_ms: int) -> None:
+        order = self.orders[data.order_id]
+        order.replace(data, self.currency)
+        self._join(at_ms, "")
+        order.counts_for_points = self._is_member(order.at_ms)
+        self._settle(order, False, False)
+
+    def _settle(self, order: Order, over: bool, refund: bool) -> None:
+        """Grants or claws back the difference to what the order is worth now."""
+        points, qualifying = self._worth(order)
+        given = order.granted - order.clawed
+        change, of_tq = points - given, qualifying - order.qualifying
+        order.qualifying = qualifying
+        rises = max(change, 0), max(of_tq, 0)
+        falls = max(-change, 0), max(-of_tq, 0)
+        self.balance += rises[0]
+        if any(rises) or not (refund or any(falls)):
+            order.granted += rises[0]
+            self.say("points.earned", qty=rises[0], qualifying=rises[1], balance=self.holding())
+        self.balance -= falls[0]
+        if any(falls) or refund:
+            order.clawed += falls[0]
+            self.say(
+                "points.clawed_back",
+                qty=falls[0],
+                qualifying=falls[1],
+                balance=self.holding(),
+                over_refund=over,
+            )
+        for one in self.sets:
+            if one.code:
+                one.after_refund(self.event_ms or 0)
+
+    def _engage(self, data: Engagement) -> None:
+        rule = next((rule for rule in self.keys.get("engagement", []) if rule["kind"] == data.kind), None)
+        if rule is None or rule["points"] == 0:
+            return
+        name, day = rule.get("id", data.kind), self.clock.day(self.event_ms or 0)
+        points = rule["points"] if data.text_len >= rule.get("min_text_len", 0) else 0
+        if not self._is_member(self.event_ms or 0):
+            points = 0
+        caps = rule.get("cap", [])
+        for cap in caps if isinstance(caps, list) else [caps]:
+            first, end = period(day, cap["per"])
+            used = [got for rule_name, when, got in self.given if rule_name == name and first <= when < end]
+            if "count" in cap and len(used) >= cap["count"]:
+                points = 0
+            if "points" in cap:
+                points = min(points, cap["points"] - sum(used))
+        if points:
+            self.given.append((name, day, points))
+        qualifying = points if rule.get("qualifying") else 0
+        self.engaged.append((day, points, qualifying))
+        self.balance += points
+        self.say("points.earned", qty=points, qualifying=qualifying, balance=self.holding())
+
+    def holding(self) -> dict[str, int]:
+        """The balance, as effects show it."""
+        return {"active": self.balance}

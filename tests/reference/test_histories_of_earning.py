@@ -1,0 +1,10 @@
+"""Random histories: orders, refunds, newer versions, campaigns and caps, as the slow model has them."""
+
+import pytest
+
+from tests.reference.judge import blocks, judge
+
+
+@pytest.mark.parametrize(("name", "first", "end"), [*blocks("plain", "coins")])
+def test_the_engine_decides_as_the_model_does(name: str, first: int, end: int) -> None:
+    judge(name, first, end)
