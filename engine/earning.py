@@ -72,9 +72,11 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
         refused = adjust(purchase, lines, rulebook)
         if refused is not None:
             return refused
-    terms = None if plan.flat_rates or not member else terms_of(turn, purchase, turn.day)
-    if terms is not None and not plan.keeps_terms:
-        as_rates(terms, lines, plan.times_scale)
+    terms = None
+    if member and plan.flat_rates is None:
+        terms = terms_of(turn, purchase, turn.day)
+        if not plan.keeps_terms:
+            as_rates(terms, lines, plan.times_scale)
     spend_minor = exact = qualifying = 0
     for line in lines:
         minor = line.eligible_minor
@@ -91,12 +93,12 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     account.orders[purchase.order_id] = order
     account.touched.append(purchase.order_id)
     _book(turn, order, spend_minor)
-    if rulebook.earning.tier_after:
-        tier = _lifted(turn, order, tier)
     if terms is None:
         _announce(turn, purchase, order, spend_minor, tier, exact, "" if member else "not enrolled")
-    else:
-        _explain(turn, purchase, order, spend_minor, tier, terms)
+        return None
+    if rulebook.earning.tier_after:
+        tier = _lifted(turn, order, tier)
+    _explain(turn, purchase, order, spend_minor, tier, terms)
     return None
 
 

@@ -68,7 +68,7 @@ def _make(rulebook: Rulebook) -> Plan:
     caps = _caps(rulebook)
     keeps = bool(caps) or bool(earning.bonuses) or any(m.qualifying for m in earning.multipliers)
     keeps = keeps or earning.proportional
-    plain = len(written) == 1 and written[0].applies is None and not keeps
+    plain = len(written) == 1 and written[0].applies is None and not keeps and not earning.tier_after
     rate = earning.rules[0].rate
     return Plan(
         days=LocalDays(rulebook.zone),

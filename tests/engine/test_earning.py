@@ -28,9 +28,9 @@ def test_the_worked_example_earns_312_points_in_lines_of_249_and_63() -> None:
     assert (earned.qty, earned.qualifying, earned.eligible_minor) == (312, 125, 12500)
     assert Fraction(*earned.exact) == Fraction("312.375")
     assert earned.lines == (LineShare("A", 249), LineShare("B", 63))
-    assert [(share.rule, share.says) for share in earned.rules] == [
-        ("base", "1 per 1.00 CNY"),
-        ("double", "2"),
+    assert [(share.rule, share.says, share.qty) for share in earned.rules] == [
+        ("base", "1 per 1.00 CNY", 187),
+        ("double", "2", 125),
     ]
     assert (earned.tier, earned.tier_times) == ("gold", "1.5")
 
