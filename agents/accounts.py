@@ -1,18 +1,21 @@
 """Accounts as rows: the keys and bytes under which RocksDB and the changelog keep them.
 
 `s` customer row (8 bytes next due instant, which a restore reads without decoding, then MessagePack),
-`o` order context, `i` chunk of seen ids, `b` block of days, `w` events that wait for their order, `d` due
-index (local only). Names inside a key carry their length, so no two keys can meet.
+`o` order context, `i` chunk of seen ids, `b` marks of those ids and older days, `w` events that wait for
+their order, `d` due index (local only). Names inside a key carry their length, so no two keys can meet.
 """
 
 from typing import Final, Protocol
 
 import msgspec
 
+from engine.days import days_of, sums_of
 from engine.order import Order, Waiting
 from engine.rows import Values, customer_from, days_from, values_of, values_of_days
-from engine.state import Account, Customer
+from engine.state import Account, Beside, Block, Customer, Totals
 from topics.limits import ID_MAX
+
+Packed = tuple[int, int, int, int, int, bytes]  # The values of `Totals`, and the days.
 
 CUSTOMER: Final = b"s"
 DUE: Final = b"d"
@@ -21,7 +24,7 @@ encode: Final = msgspec.msgpack.Encoder().encode
 order_of: Final = msgspec.msgpack.Decoder(Order).decode
 values_in: Final = msgspec.msgpack.Decoder(Values).decode
 waiting_in: Final = msgspec.msgpack.Decoder(list[Waiting]).decode
-day_values_in: Final = msgspec.msgpack.Decoder(list[int]).decode
+_beside_in: Final = msgspec.msgpack.Decoder(tuple[bytes, dict[int, Packed]]).decode
 _ORDER_HEADS: Final = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
 
 Change = tuple[bytes, bytes | None]
@@ -72,9 +75,29 @@ def earliest_ms(customer: Customer) -> int:
     return earliest
 
 
-def block_key(name: bytes, number: int) -> bytes:
-    """The key of a block of days of a customer (UTF-8)."""
-    return b"b%b%b%b" % (len(name).to_bytes(2, "big"), name, number.to_bytes(4, "big"))
+def beside_key(name: bytes) -> bytes:
+    """The key of the record beside the row of a customer (UTF-8)."""
+    return b"b%b%b" % (len(name).to_bytes(2, "big"), name)
+
+
+def beside_of(record: bytes) -> Beside:
+    """Marks of ids and blocks of days, which stay packed."""
+    marks, blocks = _beside_in(record)
+    return Beside(marks, {number: Block(Totals(*each[:5]), each[5]) for number, each in blocks.items()})
+
+
+def _beside_record(beside: Beside) -> bytes | None:
+    """What `beside_of` reads; None when there is nothing to keep."""
+    if not beside.marks and not beside.blocks:
+        return None
+    blocks: dict[int, Packed] = {}
+    for number, block in beside.blocks.items():
+        sums = sums_of(block)
+        if not block.packed:
+            block.packed = encode(values_of_days(days_of(block)))
+        counts = sums.orders, sums.purchase_days, sums.engagement_points
+        blocks[number] = (sums.spend_minor, sums.qualifying, *counts, block.packed)
+    return encode((beside.marks, blocks))
 
 
 def account_of(name: str, row: bytes) -> Account:
@@ -95,10 +118,14 @@ def write(account: Account, rows: dict[bytes, bytes | None]) -> None:
         rows[chunk_key(name, number)] = chunk
     if account.waiting_changed:
         rows[waiting_key(name)] = encode(account.waiting) if account.waiting else None
-    if account.blocks is not None:
-        for number in account.changed_blocks:
-            block = account.blocks.get(number)
-            rows[block_key(name, number)] = None if block is None else encode(values_of_days(block))
+    if account.beside is not None and account.beside.changed:
+        rows[beside_key(name)] = _beside_record(account.beside)
+        account.beside.changed = False
+
+
+def _block_copy(block: Block) -> Block:
+    days = None if block.days is None else days_from(values_of_days(block.days))
+    return Block(None if days else block.sums, block.packed, days)
 
 
 def copy_of(account: Account) -> Account:
@@ -108,12 +135,12 @@ def copy_of(account: Account) -> Account:
     twin.orders = {
         name: order_of(encode(order)) if order is not None else None for name, order in account.orders.items()
     }
-    if account.older is not None:
-        twin.older = dict(account.older)
-    if account.blocks is not None:
-        twin.blocks = {number: days_from(values_of_days(block)) for number, block in account.blocks.items()}
+    twin.older = dict(account.older)
+    if account.beside is not None:
+        blocks = {number: _block_copy(block) for number, block in account.beside.blocks.items()}
+        twin.beside = Beside(account.beside.marks, blocks)
+        twin.beside.changed = account.beside.changed
     twin.touched, twin.spilled = list(account.touched), list(account.spilled)
     twin.waiting, twin.waiting_changed = account.waiting, account.waiting_changed
-    twin.changed_blocks = list(account.changed_blocks)
     twin.due_ms, twin.indexed_ms = account.due_ms, account.indexed_ms
     return twin

@@ -5,7 +5,7 @@ many, and fetching those costs more than decoding. The rows of customers that ca
 others are read from the store, together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from agents.accounts import (
@@ -13,9 +13,9 @@ from agents.accounts import (
     Change,
     Reader,
     account_of,
-    block_key,
+    beside_key,
+    beside_of,
     chunk_key,
-    day_values_in,
     due_key,
     order_of,
     row_key,
@@ -23,18 +23,17 @@ from agents.accounts import (
     waiting_key,
     write,
 )
-from engine.rows import days_from
-from engine.seen import entries
-from engine.state import Account, Customer, Day, Totals
+from engine.events import Event
+from engine.seen import chunks_with, entries, key_of
+from engine.state import Account, Beside
 from engine.waiting import KIND as WAITING
+from engine.waiting import event_of
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.
-OLDER_IDS_HELD: Final = 100_000  # Of customers whose older ids and days stay in memory: some 15 MB.
+BESIDE_BYTES: Final = 16 * 2**20  # Of what is beside the rows, per partition, about.
+BLOCK_BYTES: Final = 1_000  # What a block of days takes, about.
 _KIND: Final = CUSTOMER[0]
-
-Ids = dict[bytes, tuple[int, bytes]]  # Id hash -> (chunk number, payload hash).
-Blocks = dict[int, list[Day]]
 
 
 class Cabinet:
@@ -44,7 +43,7 @@ class Cabinet:
         self.reader = reader
         self.held: dict[bytes, bytes] = {}  # The least lately changed first.
         self.held_bytes = 0
-        self.older: dict[str, tuple[Ids | None, Blocks | None, dict[int, Totals]]] = {}
+        self.forget_older()
         self.begin()
 
     def begin(self) -> None:
@@ -55,7 +54,9 @@ class Cabinet:
 
     def forget_older(self) -> None:
         """Drops what a run that failed may have spoilt."""
-        self.older.clear()
+        self.beside: dict[str, Beside] = {}
+        self.beside_sizes: dict[str, int] = {}
+        self.beside_bytes = 0
 
     def take(self, names: Iterable[str]) -> dict[str, Account | None]:
         """The accounts of customers as the run left them so far, without orders; None for one never seen."""
@@ -69,7 +70,51 @@ class Cabinet:
                 keys[name] = key
         if keys:
             found.update(zip(keys, self.reader.get_many(list(keys.values())), strict=True))
-        return {name: None if row is None else self._account(name, row) for name, row in found.items()}
+        accounts = {name: None if row is None else self._account(name, row) for name, row in found.items()}
+        self._bring_beside([each for each in accounts.values() if each is not None])
+        return accounts
+
+    def _bring_beside(self, accounts: Sequence[Account]) -> None:
+        """Adds the records beside their rows to accounts that have one."""
+        strange: dict[bytes, Account] = {}
+        for account in accounts:
+            customer = account.customer
+            if customer.chunks or customer.last_block >= 0:
+                account.beside = self.beside.get(customer.id)
+                if account.beside is None:
+                    strange[beside_key(customer.id.encode())] = account
+        if strange:
+            keys = list(strange)
+            for key, record in zip(keys, self._rows(keys), strict=True):
+                assert record is not None, (
+                    f"what belongs beside the row of {strange[key].customer.id} is missing"
+                )
+                strange[key].beside = beside_of(record)
+                self._hold(strange[key])
+
+    def bring_ids(self, accounts: Mapping[str, Account], events: Iterable[Event]) -> None:
+        """Adds to accounts the stored ids among which those of the events may be."""
+        places: dict[bytes, tuple[Account, int]] = {}
+        for event in events:
+            account = accounts.get(event.customer)
+            if account is not None and account.beside is not None and account.beside.marks:
+                for each in (event, *(event_of(event.customer, waits) for waits in account.waiting or ())):
+                    for number in chunks_with(account, key_of(each)):
+                        places[chunk_key(event.customer.encode(), number)] = account, number
+        if places:
+            keys = list(places)
+            for key, chunk in zip(keys, self._rows(keys), strict=True):
+                account, number = places[key]
+                assert chunk is not None, f"chunk {number} of {account.customer.id} is missing"
+                account.older.update(entries(number, chunk))
+
+    def _hold(self, account: Account) -> None:
+        """Keeps what is beside a row in memory, until there is too much of it."""
+        name, beside = account.customer.id, account.beside
+        assert beside is not None
+        size = HELD_OVERHEAD + len(beside.marks) + BLOCK_BYTES * len(beside.blocks)
+        self.beside_bytes += size - self.beside_sizes.get(name, 0)
+        self.beside[name], self.beside_sizes[name] = beside, size
 
     def bring_orders(self, wanted: Sequence[tuple[bytes, Account, str]]) -> None:
         """Adds to accounts the orders named: (key, account, order id) each."""
@@ -92,8 +137,8 @@ class Cabinet:
             self.indexed[name] = account.indexed_ms
         self.dues[name] = account.due_ms
         write(account, self.rows)
-        if account.older is not None or account.blocks is not None:
-            self.older[name] = account.older, account.blocks, account.block_sums
+        if account.beside is not None:
+            self._hold(account)
 
     def changed_index(self) -> list[Change]:
         """How the run changes the due index."""
@@ -127,43 +172,19 @@ class Cabinet:
             for key in oldest:
                 del held[key]
         self.held_bytes = size
-        if sum([len(ids) for ids, _, _ in self.older.values() if ids is not None]) > OLDER_IDS_HELD:
-            self.older.clear()
+        if self.beside_bytes > BESIDE_BYTES:
+            self.forget_older()
         self.begin()
 
     def _account(self, name: str, row: bytes) -> Account:
-        """The account in a row, with its older ids and days."""
+        """The account in a row, with the events that wait."""
         account = account_of(name, row)
-        if account.customer.chunks or account.customer.last_block >= 0:
-            older = self.older.get(name)
-            if older is None:
-                older = self.older[name] = self._ids(account.customer), self._blocks(account.customer), {}
-            account.older, account.blocks, account.block_sums = older
         timer = account.customer.timers.get(WAITING)
         if timer is not None and timer.due_ms:
             (waiting,) = self._rows([waiting_key(name.encode())])
             assert waiting is not None, f"what waits for an order of {name} is missing"
             account.waiting = waiting_in(waiting)
         return account
-
-    def _ids(self, customer: Customer) -> Ids | None:
-        if not customer.chunks:
-            return None
-        ids: Ids = {}
-        numbers, name = [number for number, _ in customer.chunks], customer.id.encode()
-        chunks = self._rows([chunk_key(name, number) for number in numbers])
-        for number, chunk in zip(numbers, chunks, strict=True):
-            assert chunk is not None, f"chunk {number} of {customer.id} is missing"
-            ids.update(entries(number, chunk))
-        return ids
-
-    def _blocks(self, customer: Customer) -> Blocks | None:
-        if customer.last_block < 0:
-            return None
-        numbers, name = range(customer.first_block, customer.last_block + 1), customer.id.encode()
-        rows = self._rows([block_key(name, number) for number in numbers])
-        found = zip(numbers, rows, strict=True)
-        return {number: days_from(day_values_in(row)) for number, row in found if row is not None}
 
     def _rows(self, keys: list[bytes]) -> list[bytes | None]:
         stored = self.reader.get_many(keys)

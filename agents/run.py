@@ -154,6 +154,7 @@ class Partition:
             if account is not None and isinstance(data, ORDER_EVENTS):
                 orders.append((order_key(event.customer.encode(), data.order_id), account, data.order_id))
         self.cabinet.bring_orders(orders)
+        self.cabinet.bring_ids(run.accounts, events)
 
     def _meet(self, run: Run, names: Iterable[str]) -> None:
         """Takes accounts into hand, and makes those of customers who belong here and are new."""

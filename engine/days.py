@@ -6,12 +6,14 @@ row. Days more than 400 old are let go; they live on in the totals.
 
 from typing import Final
 
-from engine.state import Account, Day, Totals
+from engine.rows import day_values_in, days_from
+from engine.state import Account, Beside, Block, Day, Totals
 
 ROW_DAYS: Final = 16
 LEAVING: Final = 8  # So many days leave a full row together.
 BLOCK_BITS: Final = 5  # A block holds the days of one 32-day span, numbered by day >> 5.
 KEEP_DAYS: Final = 401
+_NOTHING: Final = Totals()
 
 
 def bucket(account: Account, day: int) -> Day:
@@ -40,8 +42,7 @@ def find(account: Account, day: int) -> Day | None:
         return _of(days, day)
     found = _of(_block(account, day >> BLOCK_BITS), day)
     if found is not None:
-        account.changed_blocks.append(day >> BLOCK_BITS)
-        account.block_sums.pop(day >> BLOCK_BITS, None)
+        _open_block(account, day >> BLOCK_BITS)
     return found
 
 
@@ -60,17 +61,29 @@ def within(account: Account, first: int, end: int) -> tuple[list[Day], list[Tota
 
 
 def _sum(account: Account, number: int) -> Totals:
+    """What the days of a block add up to."""
+    block = None if account.beside is None else account.beside.blocks.get(number)
+    return _NOTHING if block is None else sums_of(block)
+
+
+def sums_of(block: Block) -> Totals:
     """What the days of a block add up to; worked out when first asked for after a change."""
-    known = account.block_sums.get(number)
-    if known is None:
-        known = account.block_sums[number] = Totals()
-        for d in _block(account, number):
+    if block.sums is None:
+        block.sums = known = Totals()
+        for d in days_of(block):
             known.spend_minor += d.spend_minor
             known.qualifying += d.qualifying
             known.orders += d.orders
             known.purchase_days += d.orders > 0
             known.engagement_points += d.engagement_points
-    return known
+    return block.sums
+
+
+def days_of(block: Block) -> list[Day]:
+    """The days of a block."""
+    if block.days is None:
+        block.days = days_from(day_values_in(block.packed))
+    return block.days
 
 
 def _earlier(account: Account, day: int) -> Day:
@@ -96,9 +109,9 @@ def _let_go(account: Account, today: int) -> None:
     """Drops the blocks, and the days of the row, that no window reaches any more."""
     customer, oldest = account.customer, today - KEEP_DAYS
     while customer.last_block >= 0 and (customer.first_block + 1) << BLOCK_BITS <= oldest:
-        number = customer.first_block
-        if account.blocks is not None and account.blocks.pop(number, None) is not None:
-            account.changed_blocks.append(number)
+        number, beside = customer.first_block, account.beside
+        if beside is not None and beside.blocks.pop(number, None) is not None:
+            beside.changed = True
         if number == customer.last_block:
             customer.first_block = customer.last_block = -1
         else:
@@ -109,22 +122,26 @@ def _let_go(account: Account, today: int) -> None:
 
 
 def _block(account: Account, number: int) -> list[Day]:
-    return [] if account.blocks is None else account.blocks.get(number, [])
+    block = None if account.beside is None else account.beside.blocks.get(number)
+    return [] if block is None else days_of(block)
 
 
 def _open_block(account: Account, number: int) -> list[Day]:
-    """A block for editing, made if need be."""
-    customer = account.customer
-    if account.blocks is None:
-        account.blocks = {}
-    account.changed_blocks.append(number)
-    account.block_sums.pop(number, None)
+    """The days of a block for editing, made if need be."""
+    customer, beside = account.customer, account.beside
+    if beside is None:
+        beside = account.beside = Beside(b"", {})
     if customer.last_block < 0:
         customer.first_block = customer.last_block = number
     else:
         customer.first_block = min(customer.first_block, number)
         customer.last_block = max(customer.last_block, number)
-    return account.blocks.setdefault(number, [])
+    block = beside.blocks.get(number)
+    if block is None:
+        block = beside.blocks[number] = Block(None, b"", [])
+    days = days_of(block)
+    block.sums, block.packed, beside.changed = None, b"", True
+    return days
 
 
 def _of(days: list[Day], day: int) -> Day | None:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from engine.history import Change, Grant, Used
 from engine.state import Customer, Day, Rhythm, Standing, Timer
 
@@ -53,6 +55,9 @@ FIELDS: Final = (
     "referrals",
     "referred",
 )
+
+
+day_values_in: Final = msgspec.msgpack.Decoder(list[int]).decode
 
 
 def values_of(customer: Customer) -> Values:

@@ -10,6 +10,7 @@ from typing import Final
 from engine.history import Change, Grant, Used
 from engine.order import Order, Waiting
 
+MARK: Final = 2
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
 
@@ -159,21 +160,47 @@ class Customer:
         self.first_block = self.last_block = -1
 
 
+class Block:
+    """Older days that lie together, beside the row: as they are stored, and unpacked once somebody asks.
+
+    `sums` is what they add up to, None while unknown. Whoever edits a day empties `sums` and `packed`.
+    """
+
+    __slots__ = ("days", "packed", "sums")
+
+    def __init__(self, sums: Totals | None, packed: bytes, days: list[Day] | None = None) -> None:
+        self.sums = sums
+        self.packed = packed
+        self.days = days
+
+
+class Beside:
+    """What one record beside the row says of a customer's older ids and days.
+
+    `marks` holds `MARK` bytes of each id in the stored chunks, in their order: all first bytes, then all
+    second ones. Where both are found tells which chunk may have the id. `blocks` are days by number.
+    """
+
+    __slots__ = ("blocks", "changed", "marks")
+
+    def __init__(self, marks: bytes, blocks: dict[int, Block]) -> None:
+        self.marks = marks
+        self.blocks = blocks
+        self.changed = False
+
+
 class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
-    `orders` must hold every order id that the run's events name (None: no such order). `older` maps the
-    8-byte id hashes of the stored chunks to (chunk number, payload hash), `blocks` numbers to stored days;
-    both are None for a customer who has none. `block_sums` remembers what blocks add up to. `waiting`
-    are the events that came before their order, None for none, replaced and never edited. `step` adds to
-    `touched` the order ids it changed, to `changed_blocks` the blocks (one that is gone is to be dropped), to
-    `spilled` the chunks to store (bytes) or drop (None).
+    `orders` must hold every order id that the run's events name (None: no such order). `beside` is None for a
+    customer who has no older ids or days. `older` maps 8-byte id hashes to (chunk number, payload hash): of
+    all chunks that may have an id of the run's events (`engine.seen.chunks_with`), and of those stored since.
+    `waiting` are the events that came before their order, None for none, replaced and never edited. `step`
+    adds to `touched` the order ids it changed, to `spilled` the chunks to store (bytes) or drop (None).
     """
 
     __slots__ = (
-        "block_sums",
-        "blocks",
-        "changed_blocks",
+        "beside",
         "customer",
         "due_ms",
         "indexed_ms",
@@ -188,11 +215,9 @@ class Account:
     def __init__(self, customer: Customer) -> None:
         self.customer = customer
         self.orders: dict[str, Order | None] = {}
-        self.older: dict[bytes, tuple[int, bytes]] | None = None
-        self.blocks: dict[int, list[Day]] | None = None
-        self.block_sums: dict[int, Totals] = {}
+        self.beside: Beside | None = None
+        self.older: dict[bytes, tuple[int, bytes]] = {}
         self.touched: list[str] = []
-        self.changed_blocks: list[int] = []
         self.spilled: list[tuple[int, bytes | None]] = []
         self.waiting: list[Waiting] | None = None
         self.waiting_changed = False

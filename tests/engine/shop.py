@@ -157,6 +157,8 @@ class Shop:
     def _stepped(self, event: Event | TimerDue) -> Outcome:
         if self.forgetful and self.shelf.rows:
             self._rebuild()
+        if isinstance(event, Event):
+            self.cabinet.bring_ids({NAME: self.account}, [event])
         outcome = step(self.account, event, self.book, self.now_ms)
         if isinstance(outcome, Early):
             assert isinstance(event, Event)
@@ -177,7 +179,6 @@ class Shop:
         self.cabinet = Cabinet(self.shelf)
         self.account.touched.clear()
         self.account.spilled.clear()
-        self.account.changed_blocks.clear()
         self.account.waiting_changed = False
 
     def _rebuild(self) -> None:
