@@ -85,6 +85,7 @@ class Customer:
     grants: dict[int, Grant] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)  # Events and refunds.
+    early: dict[str, list[bytes]] = field(default_factory=dict)  # Refunds by the order they wait for.
     used: Counter[tuple[str, int]] = field(default_factory=Counter)
     days: set[int] = field(default_factory=set)
     last_ms: int = 0
@@ -145,9 +146,15 @@ class Programme:
         if names & customer.known:
             self.repeats += 1
             return
+        if event["type"] == "purchase.refunded" and data["order_id"] not in customer.orders:
+            customer.early.setdefault(data["order_id"], []).append(value)
+            return
         customer.known |= names
         customer.rev += 1
         yield from self._apply(customer, event, cause, ms_of(event["time"]))
+        if event["type"] == "purchase.completed":
+            for early in customer.early.pop(data["order_id"], ()):
+                yield from self.take(early, at_ms)
 
     def _apply(self, customer: Customer, event: dict[str, Any], cause: str, at_ms: int) -> Iterator[Said]:
         kind, data = event["type"], event["data"]
