@@ -1,8 +1,9 @@
 """Accounts as rows: the keys and bytes under which RocksDB and the changelog keep them.
 
 `s` customer row (8 bytes next due instant, which a restore reads without decoding, then MessagePack),
-`o` order context, `i` chunk of seen ids, `b` marks of those ids and older days, `w` events that wait for
-their order, `d` due index (local only). Names inside a key carry their length, so no two keys can meet.
+`o` order context, `r` redemption, `i` chunk of seen ids, `b` marks of those ids and older days, `w` events
+that wait for their order, `d` due index (local only). Names inside a key carry their length, so no two keys
+can meet.
 """
 
 from typing import Final, Protocol
@@ -13,15 +14,17 @@ from engine.days import days_of, sums_of
 from engine.order import Order, Waiting
 from engine.rows import Values, customer_from, days_from, values_of, values_of_days
 from engine.state import Account, Beside, Block, Customer, Totals
+from engine.wallet import Redemption
 from topics.limits import ID_MAX
 
 Packed = tuple[int, int, int, int, int, bytes]  # The values of `Totals`, and the days.
 
 CUSTOMER: Final = b"s"
 DUE: Final = b"d"
-KINDS: Final = (CUSTOMER, b"o", b"i", b"b", b"w")  # What the changelog has of customers.
+KINDS: Final = (CUSTOMER, b"o", b"r", b"i", b"b", b"w")  # What the changelog has of customers.
 encode: Final = msgspec.msgpack.Encoder().encode
 order_of: Final = msgspec.msgpack.Decoder(Order).decode
+redemption_in: Final = msgspec.msgpack.Decoder(Redemption).decode
 values_in: Final = msgspec.msgpack.Decoder(Values).decode
 waiting_in: Final = msgspec.msgpack.Decoder(list[Waiting]).decode
 _beside_in: Final = msgspec.msgpack.Decoder(tuple[bytes, dict[int, Packed]]).decode
@@ -49,6 +52,11 @@ def row_key(customer: str) -> bytes:
 def order_key(name: bytes, order_id: str) -> bytes:
     """The key of an order of a customer (UTF-8)."""
     return _ORDER_HEADS[len(name)] + name + order_id.encode()
+
+
+def redemption_key(name: bytes, redemption_id: str) -> bytes:
+    """The key of a redemption of a customer (UTF-8)."""
+    return b"r%b%b%b" % (len(name).to_bytes(2, "big"), name, redemption_id.encode())
 
 
 def chunk_key(name: bytes, number: int) -> bytes:
@@ -114,6 +122,9 @@ def write(account: Account, rows: dict[bytes, bytes | None]) -> None:
     rows[CUSTOMER + name] = account.due_ms.to_bytes(8, "big") + encode(values_of(customer))
     for order_id in account.touched:
         rows[order_key(name, order_id)] = encode(account.orders[order_id])
+    if account.redemptions is not None:
+        for redemption_id, redemption in account.redemptions.items():
+            rows[redemption_key(name, redemption_id)] = encode(redemption)
     for number, chunk in account.spilled:
         rows[chunk_key(name, number)] = chunk
     if account.waiting_changed:
@@ -140,6 +151,11 @@ def copy_of(account: Account) -> Account:
         blocks = {number: _block_copy(block) for number, block in account.beside.blocks.items()}
         twin.beside = Beside(account.beside.marks, blocks)
         twin.beside.changed = account.beside.changed
+    twin.vault = account.vault
+    if account.redemptions is not None:
+        twin.redemptions = {
+            each: redemption_in(encode(redemption)) for each, redemption in account.redemptions.items()
+        }
     twin.touched, twin.spilled = list(account.touched), list(account.spilled)
     twin.waiting, twin.waiting_changed = account.waiting, account.waiting_changed
     twin.due_ms, twin.indexed_ms = account.due_ms, account.indexed_ms

@@ -18,6 +18,8 @@ from agents.accounts import (
     chunk_key,
     due_key,
     order_of,
+    redemption_in,
+    redemption_key,
     row_key,
     waiting_in,
     waiting_key,
@@ -28,6 +30,7 @@ from engine.seen import chunks_with, entries, key_of
 from engine.state import Account, Beside
 from engine.waiting import KIND as WAITING
 from engine.waiting import event_of
+from engine.wallet import Redemption
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.
@@ -179,12 +182,18 @@ class Cabinet:
     def _account(self, name: str, row: bytes) -> Account:
         """The account in a row, with the events that wait."""
         account = account_of(name, row)
+        account.vault = self
         timer = account.customer.timers.get(WAITING)
         if timer is not None and timer.due_ms:
             (waiting,) = self._rows([waiting_key(name.encode())])
             assert waiting is not None, f"what waits for an order of {name} is missing"
             account.waiting = waiting_in(waiting)
         return account
+
+    def redemption(self, customer: str, redemption_id: str) -> Redemption | None:
+        """A redemption of the customer as the run left it so far, None for none."""
+        (row,) = self._rows([redemption_key(customer.encode(), redemption_id)])
+        return None if row is None else redemption_in(row)
 
     def _rows(self, keys: list[bytes]) -> list[bytes | None]:
         stored = self.reader.get_many(keys)

@@ -1,38 +1,34 @@
-"""Commands to their part of the engine, and the answer to one that may not be done."""
+"""Commands to their part of the engine."""
 
-from engine.effects import CommandRejected
+from engine.adjusting import adjust, come_back, take_in, transfer
 from engine.events import (
     Adjust,
     Command,
     Internal,
     Redeem,
     RedeemReverse,
-    TierOverride,
-    TierRelease,
     Transfer,
     TransferBack,
     TransferIn,
 )
+from engine.redeeming import redeem, reverse
+from engine.rejecting import TYPES, reject
 from engine.turn import Turn
-
-_TYPES = {
-    Redeem: "command.points.redeem",
-    RedeemReverse: "command.points.redeem_reverse",
-    Adjust: "command.points.adjust",
-    Transfer: "command.points.transfer",
-    TierOverride: "command.tier.override",
-    TierRelease: "command.tier.release",
-    TransferIn: "transfer.received",
-    TransferBack: "transfer.returned",
-}
 
 
 def obey(turn: Turn, data: Command | Internal) -> None:
     """Does what the command says, or answers why it may not be done."""
-    reject(turn, data, "unavailable", f"{_TYPES[type(data)]} is not available in this version")
-
-
-def reject(turn: Turn, data: Command | Internal, why: str, message: str) -> None:
-    """Answers that the command may not be done: `why` in a word, `message` in one sentence."""
-    kind = _TYPES[type(data)]
-    turn.emit("command.rejected", CommandRejected(kind, why, message, data.by, turn.customer.rev))
+    if isinstance(data, Redeem):
+        redeem(turn, data)
+    elif isinstance(data, RedeemReverse):
+        reverse(turn, data)
+    elif isinstance(data, Adjust):
+        adjust(turn, data)
+    elif isinstance(data, Transfer):
+        transfer(turn, data)
+    elif isinstance(data, TransferIn):
+        take_in(turn, data)
+    elif isinstance(data, TransferBack):
+        come_back(turn, data)
+    else:
+        reject(turn, data, "unavailable", f"{TYPES[type(data)]} is not available in this version")

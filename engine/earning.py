@@ -14,7 +14,7 @@ from engine.money import decimal_ratio, rounded, shares
 from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
 from engine.placing import rank_at
-from engine.points import WALLET, grant
+from engine.points import WALLET, announce, grant
 from engine.terms import as_rates, count_caps, rule_shares, terms_of
 from engine.tiers import settle
 from engine.turn import Turn
@@ -201,13 +201,13 @@ def _announce(
     turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, exact: int, why: str
 ) -> None:
     """Grants what one rule for everything gives, or nothing, and says so."""
-    turn.emit(
-        PointsEarned.TYPE,
+    announce(
+        turn,
         PointsEarned(
             wallet=WALLET,
             qty=order.granted,
             qualifying=order.qualifying,
-            balance=grant(turn, order.granted),
+            balance=grant(turn, order.granted, order),
             ref=Ref(purchase.order_id),
             rules=turn.plan.flat_shares,
             rev=order.rev,
@@ -230,13 +230,13 @@ def _explain(
     found = worth_by(order, terms)
     why = "" if found.uncapped or not spend_minor else "no rule"
     capped_from = uncapped(order, found)
-    turn.emit(
-        PointsEarned.TYPE,
+    announce(
+        turn,
         PointsEarned(
             wallet=WALLET,
             qty=order.granted,
             qualifying=order.qualifying,
-            balance=grant(turn, order.granted),
+            balance=grant(turn, order.granted, order),
             ref=Ref(purchase.order_id),
             rules=rule_shares(turn.plan, order, terms, found),
             rev=order.rev,

@@ -10,12 +10,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from engine.events import Actor, TransferBack, TransferIn
-
-
-class Balance(Struct, frozen=True, gc=False):
-    """The wallet after the entry."""
-
-    active: int
+from engine.ledger_effects import LEDGER_CODES, Balance, LedgerData
 
 
 class Ref(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -52,6 +47,8 @@ class PointsEarned(Struct, frozen=True, gc=False, omit_defaults=True):
     `why` is a plain word when less than the rule's points came out: "capped", "not enrolled",
     "no rule", "text too short"; `capped_from` is what it would have been without the cap. For a newer
     version of an order, `order_points`, `exact`, `capped_from` and the rules' `qty` are of the whole order.
+    With `points.pending` they are not active yet, but from `activates_ms` on, or when what it `awaits` has
+    come. `expires_ms` is when they lapse, `first` the number of the first of them; 0 for points that stay.
     """
 
     TYPE: ClassVar[str] = "points.earned"
@@ -70,11 +67,19 @@ class PointsEarned(Struct, frozen=True, gc=False, omit_defaults=True):
     capped_from: int | None = None
     order_points: int | None = None
     why: str = ""
+    expires_ms: int = 0
+    activates_ms: int = 0
+    awaits: str = ""
+    first: int = 0
     backfill: bool = False
 
 
 class PointsClawedBack(Struct, frozen=True, gc=False, omit_defaults=True):
-    """`points.clawed_back`: what the order had granted beyond what its remainder earns."""
+    """`points.clawed_back`: what the order had granted beyond what its remainder earns.
+
+    Of `qty`, `from_pending` had not been active yet, `from_expired` had lapsed before and changes no balance,
+    `to_debt` had been spent. The rest was active.
+    """
 
     TYPE: ClassVar[str] = "points.clawed_back"
     wallet: str
@@ -88,6 +93,9 @@ class PointsClawedBack(Struct, frozen=True, gc=False, omit_defaults=True):
     refunded_minor: int
     rev: int
     over_refund: bool = False
+    from_pending: int = 0
+    from_expired: int = 0
+    to_debt: int = 0
     backfill: bool = False
 
 
@@ -185,6 +193,7 @@ EffectData = (
     | ChurnAlert
     | ChurnRecovered
     | CommandRejected
+    | LedgerData
     | TransferIn  # These two are for another customer, as an input.
     | TransferBack
     | Parked
@@ -207,6 +216,7 @@ class Effect(Struct, frozen=True, gc=False):
 EFFECT_CODES = {
     "points.earned": 0x01,
     "points.clawed_back": 0x02,
+    **LEDGER_CODES,
     "tier.enrolled": 0x10,
     "tier.upgraded": 0x11,
     "tier.downgraded": 0x12,

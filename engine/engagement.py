@@ -6,7 +6,7 @@ from engine.caps import PER_REF, room, use
 from engine.days import bucket
 from engine.effects import PointsEarned, Ref, RuleShare
 from engine.events import Engagement
-from engine.points import WALLET, grant
+from engine.points import WALLET, announce, grant
 from engine.referrals import refer
 from engine.streaks import streak_points
 from engine.terms import PROGRAMME
@@ -33,8 +33,8 @@ def engage(turn: Turn, engagement: Engagement) -> None:
     qualifying = granted if rule.qualifying else 0
     balance = grant(turn, granted)
     _book(turn, granted, qualifying)
-    turn.emit(
-        PointsEarned.TYPE,
+    announce(
+        turn,
         PointsEarned(
             wallet=WALLET,
             qty=granted,

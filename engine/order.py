@@ -102,6 +102,7 @@ class Order(Struct, array_like=True, gc=False):
     refunds: list[bytes] = field(default_factory=list)  # 8-byte hashes of the refund ids taken.
     delivered_ms: int = 0
     terms: Terms | None = None
+    numbers: list[int] = field(default_factory=list)  # Of its points: spans, see `engine.spans`.
 
     def left_minor(self) -> int:
         """Eligible money of all lines that has not come back."""

@@ -33,6 +33,8 @@ class Plan:
     points. `rules`, `multipliers` and `bonuses` are by priority, then id; `places` is their order in the
     rulebook, `texts` what they say there. `caps` are by what they bound: a rule's id, `+` and a group's name,
     or "" for the programme. `keeps_terms`: an order must keep its parts, for rates per line do not say all.
+    `plain_points`: points are active at once and for ever; `stirred` are the wallets that an activity keeps
+    alive.
     """
 
     days: LocalDays
@@ -49,6 +51,8 @@ class Plan:
     texts: dict[str, str]
     caps: dict[str, tuple[Cap, ...]]
     keeps_terms: bool
+    plain_points: bool
+    stirred: dict[str, tuple[str, ...]]
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -93,6 +97,8 @@ def _make(rulebook: Rulebook) -> Plan:
         texts={rule.id: rule.text for rule in written},
         caps=caps,
         keeps_terms=keeps,
+        plain_points=rulebook.points.plain,
+        stirred=_stirred(rulebook),
     )
 
 
@@ -108,3 +114,14 @@ def _caps(rulebook: Rulebook) -> dict[str, tuple[Cap, ...]]:
 def by_priority(rules: Sequence[Ranked]) -> list[Ranked]:
     """The rules as they are tried: the highest priority first, equal ones by id."""
     return sorted(rules, key=lambda rule: (-rule.priority, rule.id))
+
+
+def _stirred(rulebook: Rulebook) -> dict[str, tuple[str, ...]]:
+    """The ids of the wallets whose points live on with each kind of activity."""
+    rules = [
+        (rule.id, rule.expiry.by)
+        for rule in (rulebook.points, *rulebook.wallets.values())
+        if rule.expiry is not None
+    ]
+    kinds = sorted({kind for _, by in rules for kind in by})
+    return {kind: tuple(name for name, by in rules if kind in by) for kind in kinds}

@@ -1,24 +1,202 @@
-"""The one door to a wallet for what earns: points given, points taken back."""
+"""The one door to the points for what earns: given, taken back, made active, kept alive."""
 
 from typing import Final
 
-from engine.effects import Balance
-from engine.turn import Turn
+from msgspec.structs import replace
 
-WALLET: Final = "points"
+from engine import spans
+from engine.effects import PointsClawedBack, PointsEarned
+from engine.expiry import lapses_ms, later
+from engine.ledger import balance, numbered, put, repay, settle, shelve, shown, take, take_own, wallet_of
+from engine.ledger_effects import PENDING, Balance, Batch, PointsActivated, WrittenOff
+from engine.order import Order
+from engine.turn import Given, Turn
+from engine.wallet import NEVER, Shelf, Wallet
+from rules.values import Duration
+from rules.wallets import MAIN, ON_DELIVERY, WalletRule
+
+WALLET: Final = MAIN
 
 
-def grant(turn: Turn, qty: int) -> Balance:
-    """Gives points; the balance afterwards."""
+def grant(turn: Turn, qty: int, order: Order | None = None) -> Balance:
+    """Gives points, of an order or not; the balance afterwards. `announce` tells of them."""
     wallet = turn.customer.wallet
-    wallet.active += qty
     wallet.earned += qty
-    return Balance(wallet.active)
+    if turn.plan.plain_points:
+        wallet.active += qty
+        return balance(wallet) if wallet.debt or wallet.pending else Balance(wallet.active)
+    turn.given = _give(turn, turn.rulebook.points, wallet, qty, order)
+    return balance(wallet)
 
 
-def claw_back(turn: Turn, qty: int) -> Balance:
-    """Takes points back that were granted; the balance afterwards."""
+def _give(turn: Turn, rule: WalletRule, wallet: Wallet, qty: int, order: Order | None) -> Given:
+    activates_ms, expires_ms = _times(turn, rule, wallet, order)
+    if not qty:
+        return Given(activates_ms, expires_ms, 0)
+    if not activates_ms and expires_ms == NEVER:
+        wallet.active += qty
+        return Given(0, NEVER, 0)
+    first, end = numbered(wallet, qty)
+    if order is not None:
+        spans.add(order.numbers, first, end)
+    if activates_ms:
+        wallet.pending += qty
+        turn.rearm |= shelve(wallet.waiting, expires_ms, activates_ms, first, end)
+    else:
+        put(turn, wallet, expires_ms, first, end)
+    return Given(activates_ms, expires_ms, first)
+
+
+def _times(turn: Turn, rule: WalletRule, wallet: Wallet, order: Order | None) -> tuple[int, int]:
+    """When points given now activate (0: at once, NEVER: nobody knows) and lapse."""
+    day, activates_ms = turn.day, 0
+    if rule.pending_days == ON_DELIVERY:
+        if order is not None and not order.delivered_ms:
+            return NEVER, NEVER
+    elif rule.pending_days:
+        activation_day = later(day, Duration(0, rule.pending_days))
+        activates_ms = turn.plan.days.start_ms(activation_day)
+        if rule.expiry is None or rule.expiry.from_activation:
+            day = activation_day
+        if activates_ms <= turn.now_ms:
+            activates_ms = 0
+    return activates_ms, expires_from(turn, rule, wallet, day)
+
+
+def expires_from(turn: Turn, rule: WalletRule, wallet: Wallet, day: int) -> int:
+    """When points of this day lapse by the wallet's rule."""
+    if rule.expiry is None:
+        return NEVER
+    expires_ms = lapses_ms(turn.plan.days, rule.expiry, day)
+    return max(expires_ms, wallet.idle_ms) if rule.expiry.kind == "inactivity" else expires_ms
+
+
+def announce(turn: Turn, earned: PointsEarned) -> None:
+    """Emits `points.earned`, or `points.pending` for points that wait; then what follows from it."""
+    given, wallet = turn.given, turn.customer.wallet
+    if given is None:
+        turn.emit(PointsEarned.TYPE, earned)
+        if wallet.debt:
+            repay(turn, WALLET, wallet)
+        return
+    turn.given = None
+    told = replace(
+        earned,
+        expires_ms=shown(given.expires_ms),
+        activates_ms=shown(given.activates_ms),
+        awaits="delivered" if given.activates_ms == NEVER else "",
+        first=given.first,
+    )
+    turn.emit(PENDING if given.activates_ms else PointsEarned.TYPE, told)
+    if given.expires_ms <= turn.now_ms or wallet.debt:
+        settle(turn, WALLET, wallet, "late")
+
+
+def claw_back(turn: Turn, qty: int, order: Order) -> Balance:
+    """Takes back points that an order granted; the balance afterwards. `announce_claw` tells of it.
+
+    First the order's own pending points go, then its lapsed ones (they change nothing), its active ones,
+    any active ones; what is missing is owed.
+    """
     wallet = turn.customer.wallet
-    wallet.active -= qty
-    wallet.clawed += qty
-    return Balance(wallet.active)
+    numbers, taken = order.numbers, 0
+    pending = expired = 0
+    if numbers and qty:
+        pending = take_own(turn, wallet.waiting, numbers, qty)
+        wallet.pending -= pending
+        expired = take_own(turn, wallet.gone, numbers, qty - pending)
+        expired += _forgotten(wallet, numbers, qty - pending - expired)
+        taken = take_own(turn, wallet.shelves, numbers, qty - pending - expired)
+        wallet.active -= taken
+    wanted = qty - pending - expired - taken
+    more = min(wanted, wallet.active)
+    if more:
+        take(turn, wallet, more)
+    wallet.debt += wanted - more
+    wallet.clawed += qty - expired
+    turn.clawed = (pending, expired, wanted - more)
+    return balance(wallet)
+
+
+def _forgotten(wallet: Wallet, numbers: list[int], most: int) -> int:
+    """How many of these points may have lapsed so long ago that nobody remembers: they count as lapsed."""
+    if not wallet.forgotten:
+        return 0
+    old = [min(number, wallet.forgotten) for number in numbers]
+    lying = 0
+    for shelf in (*wallet.shelves, *wallet.waiting, *wallet.gone):
+        for at in range(0, len(old), spans.FEWEST):
+            lying += spans.take_within(list(shelf.spans), old[at], old[at + 1], spans.total(old))
+    return max(0, min(most, spans.total(old) - lying))
+
+
+def announce_claw(turn: Turn, clawed: PointsClawedBack) -> None:
+    """Emits `points.clawed_back`, and what is let go of the debt it made."""
+    pending, expired, owed = turn.clawed
+    if pending or expired or owed:
+        clawed = replace(clawed, from_pending=pending, from_expired=expired, to_debt=owed)
+    turn.emit(PointsClawedBack.TYPE, clawed)
+    wallet, limit = turn.customer.wallet, turn.rulebook.points.debt_max
+    if owed and 0 <= limit < wallet.debt:
+        let_go = min(owed, wallet.debt - limit)
+        wallet.debt -= let_go
+        wallet.written_off += let_go
+        entry = WrittenOff(
+            WALLET,
+            let_go,
+            balance(wallet),
+            clawed.ref.order_id,
+            turn.customer.rev,
+            backfill=turn.backfill,
+        )
+        turn.emit(WrittenOff.TYPE, entry)
+
+
+def delivered(turn: Turn, order: Order, order_id: str) -> None:
+    """Makes the points active that waited for the order's delivery."""
+    wallet, rule = turn.customer.wallet, turn.rulebook.points
+    held = Shelf(NEVER, NEVER)
+    for shelf in [shelf for shelf in wallet.waiting if shelf.activates_ms == NEVER]:
+        for at in range(0, len(order.numbers), spans.FEWEST):
+            first, end = order.numbers[at], order.numbers[at + 1]
+            before = list(shelf.spans)
+            if spans.take_within(shelf.spans, first, end, end - first):
+                _keep_difference(before, first, end, held.spans)
+    wallet.waiting[:] = [shelf for shelf in wallet.waiting if shelf.spans]
+    qty = held.qty()
+    if not qty:
+        return
+    held.expires_ms = expires_from(turn, rule, wallet, turn.day)
+    wallet.pending -= qty
+    for at in range(0, len(held.spans), spans.FEWEST):
+        put(turn, wallet, held.expires_ms, held.spans[at], held.spans[at + 1])
+    batch = Batch(qty, shown(held.expires_ms), held.spans[0])
+    entry = PointsActivated(
+        WALLET, qty, balance(wallet), (batch,), turn.customer.rev, order_id, backfill=turn.backfill
+    )
+    turn.emit(PointsActivated.TYPE, entry)
+    settle(turn, WALLET, wallet, "late")
+
+
+def _keep_difference(held: list[int], first: int, end: int, into: list[int]) -> None:
+    """Adds the points of `held` numbered [first, end) to `into`."""
+    for at in range(0, len(held), spans.FEWEST):
+        spans.add(into, max(held[at], first), min(held[at + 1], end))
+
+
+def stir(turn: Turn, kind: str) -> None:
+    """An activity: points that lapse for inactivity live longer, all of a wallet together."""
+    for wallet_id in turn.plan.stirred.get(kind, ()):
+        rule = turn.rulebook.points if wallet_id == MAIN else turn.rulebook.wallets[wallet_id]
+        assert rule.expiry is not None
+        wallet = wallet_of(turn.customer, wallet_id)
+        expires_ms = lapses_ms(turn.plan.days, rule.expiry, turn.day)
+        if expires_ms <= wallet.idle_ms:
+            continue
+        wallet.idle_ms = expires_ms
+        moved = [shelf for shelf in wallet.shelves if shelf.expires_ms < expires_ms]
+        wallet.shelves[:] = [shelf for shelf in wallet.shelves if shelf.expires_ms >= expires_ms]
+        for shelf in moved:
+            for at in range(0, len(shelf.spans), spans.FEWEST):
+                shelve(wallet.shelves, expires_ms, 0, shelf.spans[at], shelf.spans[at + 1])
+        turn.rearm |= bool(moved)

@@ -11,7 +11,7 @@ from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
 from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
-from engine.points import WALLET, claw_back
+from engine.points import WALLET, announce_claw, claw_back
 from engine.rebooking import rebook
 from engine.tiers import lower_evidence
 from engine.turn import Turn
@@ -47,10 +47,10 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     claw_qualifying = max(order.qualifying - order.qualifying_clawed - kept_qualifying, 0)
     order.clawed += claw
     order.qualifying_clawed += claw_qualifying
-    balance = claw_back(turn, claw)
+    balance = claw_back(turn, claw, order)
     lost = rebook(turn, order, money, claw_qualifying)
-    turn.emit(
-        PointsClawedBack.TYPE,
+    announce_claw(
+        turn,
         PointsClawedBack(
             wallet=WALLET,
             qty=claw,

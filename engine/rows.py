@@ -6,6 +6,7 @@ import msgspec
 
 from engine.history import Change, Grant, Used
 from engine.state import Customer, Day, Rhythm, Standing, Timer
+from engine.wallet import Wallet, fill_wallet, values_of_wallet
 
 Values = tuple[
     int,  # rev
@@ -29,6 +30,8 @@ Values = tuple[
     int,  # last_block
     int,  # Totals: referrals
     list[int],  # referred
+    list[int],  # Wallet: the rest, see `engine.wallet`
+    dict[str, list[int]],  # the other wallets: active, earned, clawed, the rest
 ]
 """The values of `FIELDS`."""
 
@@ -54,10 +57,13 @@ FIELDS: Final = (
     "last_block",
     "referrals",
     "referred",
+    "wallet",
+    "wallets",
 )
 
 
 day_values_in: Final = msgspec.msgpack.Decoder(list[int]).decode
+NO_WALLETS: Final[dict[str, list[int]]] = {}
 
 
 def values_of(customer: Customer) -> Values:
@@ -94,18 +100,28 @@ def values_of(customer: Customer) -> Values:
         customer.last_block,
         totals.referrals,
         customer.referred,
+        values_of_wallet(wallet),
+        {
+            name: [other.active, other.earned, other.clawed, *values_of_wallet(other)]
+            for name, other in customer.wallets.items()
+        }
+        if customer.wallets
+        else NO_WALLETS,
     )
 
 
 def customer_from(name: str, values: Values) -> Customer:
     """The customer with this id whose values these are; it takes their lists and dicts over."""
     customer = Customer(name)
-    wallet, totals = customer.wallet, customer.totals
+    totals = customer.totals
     customer.rev = values[0]
     customer.enrolled_ms = values[1]
+    wallet, more = customer.wallet, values[21]
     wallet.active = values[2]
     wallet.earned = values[3]
     wallet.clawed = values[4]
+    if more:
+        fill_wallet(wallet, more)
     totals.spend_minor = values[5]
     totals.qualifying = values[6]
     totals.orders = values[7]
@@ -127,6 +143,9 @@ def customer_from(name: str, values: Values) -> Customer:
     customer.last_block = values[18]
     totals.referrals = values[19]
     customer.referred = values[20]
+    for wallet_id, kept in values[22].items():
+        customer.wallets[wallet_id] = other = Wallet(kept[0], kept[1], kept[2])
+        fill_wallet(other, kept[3:])
     return customer
 
 

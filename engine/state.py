@@ -5,24 +5,14 @@ days earlier than the newest ones (blocks), and orders, one context each. `engin
 written.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from engine.history import Change, Grant, Used
 from engine.order import Order, Waiting
+from engine.wallet import Redemption, Wallet
 
 MARK: Final = 2
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
-
-
-class Wallet:
-    """Points. active = earned - clawed."""
-
-    __slots__ = ("active", "clawed", "earned")
-
-    def __init__(self, active: int = 0, earned: int = 0, clawed: int = 0) -> None:
-        self.active = active
-        self.earned = earned
-        self.clawed = clawed
 
 
 class Totals:
@@ -122,7 +112,8 @@ class Customer:
 
     `seen` holds the newest entries of SEEN_ENTRY bytes, oldest first; `chunks` are the (number, newest UTC
     day) of those stored beside the row. `days` are the newest days, rising; those before are in the blocks
-    `first_block` to `last_block` (-1: none), see `engine.days`.
+    `first_block` to `last_block` (-1: none), see `engine.days`. `wallet` is the one called "points",
+    `wallets` are the others by id.
     """
 
     __slots__ = (
@@ -141,6 +132,7 @@ class Customer:
         "timers",
         "totals",
         "wallet",
+        "wallets",
     )
 
     def __init__(self, id: str) -> None:
@@ -148,6 +140,7 @@ class Customer:
         self.rev = 0
         self.enrolled_ms = -1
         self.wallet = Wallet()
+        self.wallets: dict[str, Wallet] = {}
         self.totals = Totals()
         self.days: list[Day] = []
         self.standings: dict[str, Standing] = {}
@@ -189,6 +182,14 @@ class Beside:
         self.changed = False
 
 
+class Vault(Protocol):
+    """What is kept beside a row and read only when an event turns out to need it."""
+
+    def redemption(self, customer: str, redemption_id: str) -> Redemption | None:
+        """A redemption of the customer as stored, None for none."""
+        ...
+
+
 class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
@@ -196,7 +197,8 @@ class Account:
     customer who has no older ids or days. `older` maps 8-byte id hashes to (chunk number, payload hash): of
     all chunks that may have an id of the run's events (`engine.seen.chunks_with`), and of those stored since.
     `waiting` are the events that came before their order, None for none, replaced and never edited. `step`
-    adds to `touched` the order ids it changed, to `spilled` the chunks to store (bytes) or drop (None).
+    adds to `touched` the order ids it changed, to `spilled` the chunks to store (bytes) or drop (None). `redemptions`
+    are those met in this run, by id; `vault` knows the others.
     """
 
     __slots__ = (
@@ -206,14 +208,18 @@ class Account:
         "indexed_ms",
         "older",
         "orders",
+        "redemptions",
         "spilled",
         "touched",
+        "vault",
         "waiting",
         "waiting_changed",
     )
 
     def __init__(self, customer: Customer) -> None:
         self.customer = customer
+        self.vault: Vault | None = None
+        self.redemptions: dict[str, Redemption] | None = None
         self.orders: dict[str, Order | None] = {}
         self.beside: Beside | None = None
         self.older: dict[bytes, tuple[int, bytes]] = {}

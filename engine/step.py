@@ -5,7 +5,7 @@ Deterministic: no clock, no chance, no I/O. Time is `now_ms`, which the partitio
 
 from typing import Final
 
-from engine import churn, tiers, waiting
+from engine import churn, lapsing, tiers, waiting
 from engine.calendar import DAY_MS
 from engine.churn import crossed, purchased
 from engine.commands import obey
@@ -27,6 +27,7 @@ from engine.ids import cause_of_event, cause_of_timer, digest_of
 from engine.order import Order
 from engine.outcome import Duplicate, Early, Outcome, Rejected
 from engine.plan import Plan, plan_of
+from engine.points import delivered, stir
 from engine.refunds import refusal, take_back
 from engine.seen import find, remember
 from engine.state import Account
@@ -69,6 +70,8 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
     if refused is not None:
         customer.rev, customer.enrolled_ms = rev, enrolled_ms
         return refused
+    if turn.rearm:
+        lapsing.wait(turn)
     remember(account, key, event.payload_hash, now_ms)
     if account.waiting is not None and isinstance(event.data, Purchase):
         _catch_up(turn, event.data.order_id)
@@ -131,10 +134,14 @@ def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
             return refused
         tiers.settle(turn)
         if known is None:
+            if turn.plan.stirred:
+                stir(turn, "purchase")
             purchased(turn, data.order_id)
         return None
     if isinstance(data, Engagement):
         engage(turn, data)
+        if turn.plan.stirred:
+            stir(turn, f"engagement.{data.kind}")
         if joins:
             churn.enrolled(turn)
     elif not isinstance(data, ORDER_EVENTS):
@@ -146,6 +153,7 @@ def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
         if isinstance(data, Delivered):
             order.delivered_ms = turn.occurred_ms
             turn.account.touched.append(data.order_id)
+            delivered(turn, order, data.order_id)
         else:
             take_back(turn, order, data)
     tiers.settle(turn)
@@ -172,6 +180,9 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
         for each in give_up(account, timer.due_ms):
             message = f"{unknown(each.order_id)}, and none came within {PATIENCE_DAYS} days"
             turn.emit(Parked.TYPE, Parked(each.record, "unknown_order", message))
+    elif timer.kind == lapsing.KIND:
+        armed.due_ms = 0
+        lapsing.due(turn)
     else:
         armed.due_ms = 0
         tiers.wake(turn, timer.kind)

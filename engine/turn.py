@@ -1,5 +1,7 @@
 """One event's turn with one customer: what is in hand while `step` decides."""
 
+from typing import Final
+
 from engine.effects import Effect, EffectData
 from engine.events import TransferBack, TransferIn
 from engine.ids import effect_id
@@ -8,26 +10,43 @@ from engine.state import Account, Customer, Standing
 from rules.compiled import Rulebook
 from rules.compiled_tiers import Tier
 
+NOTHING: Final = (0, 0, 0)
+
+
+class Given:
+    """What became of points just given: when they activate (0: at once) and lapse, and the first number."""
+
+    __slots__ = ("activates_ms", "expires_ms", "first")
+
+    def __init__(self, activates_ms: int, expires_ms: int, first: int) -> None:
+        self.activates_ms = activates_ms
+        self.expires_ms = expires_ms
+        self.first = first
+
 
 class Turn:
     """The customer, the rulebook, the instant, and the effects so far.
 
     `occurred_ms` is the event's own time (a timer's due instant), `now_ms` the partition's.
     `day` is the local day of `occurred_ms`; `today` of the later of the two. `digest` stands for the cause.
-    `standing` is the customer's place in the tier set that multiplies, None before enrolment.
+    `standing` is the customer's place in the tier set that multiplies, None before enrolment. `given` and
+    `clawed` are for `engine.points` alone; `rearm`: when points activate or lapse next has to be seen anew.
     """
 
     __slots__ = (
         "account",
         "backfill",
         "causation",
+        "clawed",
         "customer",
         "day",
         "digest",
         "effects",
+        "given",
         "now_ms",
         "occurred_ms",
         "plan",
+        "rearm",
         "rulebook",
         "standing",
         "today",
@@ -57,6 +76,9 @@ class Turn:
         self.today = day if now_ms <= occurred_ms else plan.days.of(now_ms)
         self.standing: Standing | None = account.customer.standings.get(plan.main_set)
         self.effects: list[Effect] = []
+        self.given: Given | None = None
+        self.clawed = NOTHING
+        self.rearm = False
 
     def emit(self, effect_type: str, data: EffectData) -> None:
         """Adds an effect; its id follows from what caused it, the type and its place."""

@@ -20,7 +20,7 @@ from engine.effects import PointsClawedBack, PointsEarned, Ref
 from engine.events import Cancel, Purchase
 from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
-from engine.points import WALLET, claw_back, grant
+from engine.points import WALLET, announce, announce_claw, claw_back, grant
 from engine.rebooking import rebook
 from engine.refunds import refund_key
 from engine.terms import as_rates, count_caps, rule_shares, terms_of
@@ -75,6 +75,7 @@ def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> tuple[Order, Te
         version=purchase.order_version,
         refunds=list(order.refunds),
         terms=None,
+        numbers=list(order.numbers),
     )
     if terms is not None and plan.keeps_terms:
         keep_terms(turn, fresh, terms)
@@ -112,13 +113,13 @@ def _announce_more(
     turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, terms: Terms | None
 ) -> None:
     whole = worth(order, returns=False) if terms is None else worth_by(order, terms)
-    turn.emit(
-        PointsEarned.TYPE,
+    announce(
+        turn,
         PointsEarned(
             wallet=WALLET,
             qty=qty,
             qualifying=qualifying,
-            balance=grant(turn, qty),
+            balance=grant(turn, qty, order),
             ref=Ref(purchase.order_id, order_version=order.version),
             rules=turn.plan.flat_shares if terms is None else rule_shares(turn.plan, order, terms, whole),
             rev=turn.customer.rev,
@@ -134,13 +135,13 @@ def _announce_more(
 def _announce_less(
     turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, points: int, more_minor: int
 ) -> None:
-    turn.emit(
-        PointsClawedBack.TYPE,
+    announce_claw(
+        turn,
         PointsClawedBack(
             wallet=WALLET,
             qty=qty,
             qualifying=qualifying,
-            balance=claw_back(turn, qty),
+            balance=claw_back(turn, qty, order),
             ref=Ref(purchase.order_id, order_version=order.version),
             granted=order.granted,
             kept=points,

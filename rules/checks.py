@@ -13,6 +13,7 @@ from rules.earn_checks import bounds, engagement, exactness, groups, rule_ids
 from rules.errors import shortened
 from rules.facts import Metric
 from rules.mistakes import Mistake
+from rules.points_checks import points_mistakes
 from rules.source import Path
 from rules.values import nearest
 
@@ -82,4 +83,5 @@ _CHECKS = (
     groups,
     rule_ids,
     _churn,
+    points_mistakes,
 )

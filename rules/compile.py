@@ -11,6 +11,7 @@ from rules.compiled import Churn, ChurnLevel, Rulebook
 from rules.currencies import MINOR_DIGITS
 from rules.earn_compile import caps, earning, engagement
 from rules.tier_compile import tier_set
+from rules.wallets import wallet_rule
 
 
 def compile_book(book: keys.Book, text: str) -> Rulebook:
@@ -34,6 +35,8 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         tier_sets=sets,
         churn=_churn(book.churn) if book.churn else None,
         caps=caps(book.cap),
+        points=wallet_rule(book.points),
+        wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
     )
 
 

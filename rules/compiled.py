@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rules.compiled_tiers import TierSet
 from rules.facts import LineFacts, OrderFacts, Period
+from rules.wallets import WalletRule
 
 LineFilter = Callable[[OrderFacts, LineFacts], bool]
 
@@ -170,6 +171,7 @@ class Rulebook:
     `digest` is the SHA-256 of the file's bytes in hex; `ruleversion` ("cdnow@1") goes into every effect.
     `tier_set` is the one whose multipliers count, one of `tier_sets`.
     `caps` bound all points of a customer, from orders and from engagement together.
+    `points` rules the wallet that is called so, `wallets` the others by id.
     """
 
     programme: str
@@ -187,4 +189,6 @@ class Rulebook:
     tier_set: TierSet
     tier_sets: tuple[TierSet, ...]
     churn: Churn | None
+    points: WalletRule
+    wallets: Mapping[str, WalletRule]
     caps: tuple[Cap, ...] = ()

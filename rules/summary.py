@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from rules.compiled import Churn, Rulebook
 from rules.earn_summary import earning, engagements
+from rules.points_summary import wallets
 from rules.tier_summary import levels
 from rules.words import plural
 
@@ -13,6 +14,7 @@ def summarise(rulebook: Rulebook) -> str:
     paragraphs = [
         _head(rulebook),
         earning(rulebook),
+        wallets(rulebook),
         levels(rulebook),
         engagements(rulebook),
         _churn(rulebook.churn),

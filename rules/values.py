@@ -15,6 +15,7 @@ from rules.errors import Refusal, shortened
 from rules.facts import WindowKind
 
 ROLLING_DAYS_MAX = 400
+DURATION_DAYS_MAX = 600 * 31  # 50 years.
 POINTS_MAX = 1_000_000
 AMOUNT_MAX = 1_000_000_000_000
 
@@ -28,6 +29,22 @@ class Window(NamedTuple):
 
     kind: WindowKind
     days: int
+
+
+class Duration(NamedTuple):
+    """A length of time on the calendar: months and days, one of them 0."""
+
+    months: int
+    days: int
+
+    def shortest_days(self) -> int:
+        """The fewest local days it can last."""
+        return self.days + self.months * 28
+
+    def words(self) -> str:
+        """As a rulebook writes it: `12 months`."""
+        count, unit = (self.months, "month") if self.months else (self.days, "day")
+        return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -73,6 +90,22 @@ def _exact(value: Any) -> Any:
         return Decimal(value)
     remedy = "write digits like 1250 or 1.15, without quotes, thousands separators or a currency sign"
     raise Refusal(f"{in_words(value)} is not a number", remedy)
+
+
+def _duration(value: Any) -> Duration:
+    """`12 months` -> Duration(12, 0). Raises Refusal when it is no length of time."""
+    remedy = "write a number and a unit, like 12 months; the units are days, weeks, months and years"
+    found = re.fullmatch("([0-9]{1,4}) (day|week|month|year)s?", value) if isinstance(value, str) else None
+    if not found:
+        raise Refusal(f"{in_words(value)} is not a length of time", remedy)
+    count, unit = int(found[1]), found[2]
+    if unit in ("day", "week"):
+        duration = Duration(0, count * (7 if unit == "week" else 1))
+    else:
+        duration = Duration(count * (12 if unit == "year" else 1), 0)
+    if not 1 <= duration.days + duration.months * 31 <= DURATION_DAYS_MAX:
+        raise Refusal(f"{value} is not between 1 day and 50 years", "choose a length in between")
+    return duration
 
 
 def _window(value: Any) -> Window:
@@ -123,4 +156,9 @@ Positive = Annotated[
 Count = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 WindowText = Annotated[
     Window, BeforeValidator(_window), WithJsonSchema({"type": "string", "pattern": _WINDOW_PATTERN})
+]
+DurationText = Annotated[
+    Duration,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4} (day|week|month|year)s?$"}),
 ]

@@ -12,6 +12,7 @@ from msgspec import msgpack
 from msgspec.json import Decoder, Encoder
 
 from engine.effects import CommandRejected, Effect, Parked
+from engine.ledger_effects import LEDGER_CODES
 from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.framing import body_of, header, opened, sized, varint
@@ -21,6 +22,7 @@ SOURCE: Final = "/tierline"
 EFFECT_ROLES: Final = {
     "points.earned": Role.POINTS,
     "points.clawed_back": Role.POINTS,
+    **dict.fromkeys(LEDGER_CODES, Role.POINTS),
     "tier.enrolled": Role.TIERS,
     "tier.upgraded": Role.TIERS,
     "tier.downgraded": Role.TIERS,

@@ -5,7 +5,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.effects import (
-    Balance,
     ChurnAlert,
     ChurnRecovered,
     CommandRejected,
@@ -21,7 +20,9 @@ from engine.effects import (
     TierChanged,
 )
 from engine.events import Actor
+from engine.ledger_effects import Balance
 from topics.encode import effect_line, encode_effect
+from topics.examples_ledger import LEDGER_EXAMPLES
 from topics.framing import opened
 
 _ENROLLED = TierChanged(
@@ -103,6 +104,8 @@ _REJECTED = CommandRejected(
 _DATA: dict[str, EffectData] = {
     "points.earned": _EARNED,
     "points.clawed_back": _CLAWED,
+    "points.pending": replace(_EARNED, balance=Balance(0, 312), activates_ms=1769184000000, first=1),
+    **LEDGER_EXAMPLES,
     "tier.enrolled": _ENROLLED,
     "tier.upgraded": _UPGRADED,
     "tier.downgraded": _DOWNGRADED,

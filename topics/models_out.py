@@ -4,27 +4,13 @@ Fields that have their default are left out of the JSON. A test proves that thes
 effects have the same fields.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from topics.complaints import REASONS
-
-Fraction = Annotated[list[int], Field(min_length=2, max_length=2)]  # [numerator, denominator]
-Minor = Annotated[int, Field(description="Minor units of the programme's currency.")]
-Ms = Annotated[int, Field(description="UTC milliseconds since 1970.")]
-Rev = Annotated[int, Field(ge=1, description="The customer's count of accepted events; grows by 1.")]
-Backfill = Annotated[bool, Field(description="True: caused by loading history; do not notify.")]
-
-
-class Outbound(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Balance(Outbound):
-    """The wallet after the entry."""
-
-    active: int = Field(description="Points that can be spent.")
+from topics.fields_out import Actor, Backfill, Fraction, Minor, Ms, Outbound, Rev
+from topics.models_ledger import LEDGER, Balance
 
 
 class Ref(Outbound):
@@ -70,6 +56,10 @@ class PointsEarned(Outbound):
     capped_from: int | None = Field(None, description="Points it would have been without the cap.")
     order_points: int | None = Field(None, description="Points a changed order earns in all.")
     why: str = Field("", description="Why fewer points came out than the rule gives, in a word or two.")
+    expires_ms: int = Field(0, description="When they lapse, UTC milliseconds since 1970; 0: never.")
+    activates_ms: int = Field(0, description="points.pending: from when they can be spent; 0: not known.")
+    awaits: str = Field("", description="points.pending: what has to come first: delivered.")
+    first: int = Field(0, description="Number of the first point; later entries tell points by it; 0: none.")
     backfill: Backfill = False
 
 
@@ -86,6 +76,9 @@ class PointsClawedBack(Outbound):
     remaining_minor: Minor
     refunded_minor: Minor
     rev: Rev
+    from_pending: int = Field(0, description="Of qty: had not been active yet.")
+    from_expired: int = Field(0, description="Of qty: had lapsed before; it changes no balance.")
+    to_debt: int = Field(0, description="Of qty: had been spent, and is owed.")
     over_refund: bool = Field(False, description="True: more was refunded than was left; it was clipped.")
     backfill: Backfill = False
 
@@ -148,14 +141,6 @@ class ChurnRecovered(Outbound):
     rev: Rev
 
 
-class Actor(Outbound):
-    """Who gave the command that caused it."""
-
-    actor: str = Field(description="A person or a system.")
-    role: str = Field("", description="In which role.")
-    reason: str = Field("", description="Why, in words.")
-
-
 class CommandRejected(Outbound):
     """A command that may not be done, and why; nothing of it was done."""
 
@@ -205,6 +190,8 @@ class DeadLetterHeaders(BaseModel):
 OUTBOUND: dict[str, type[Outbound]] = {
     "points.earned": PointsEarned,
     "points.clawed_back": PointsClawedBack,
+    "points.pending": PointsEarned,
+    **LEDGER,
     "tier.enrolled": TierChanged,
     "tier.upgraded": TierChanged,
     "tier.downgraded": TierChanged,

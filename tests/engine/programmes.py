@@ -44,6 +44,8 @@ def programme(
     enrolment: str = "first_event",
     sets: list[Keys] | None = None,
     cap: Any = None,
+    points: Keys | None = None,
+    wallets: list[Keys] | None = None,
     **more: Any,
 ) -> Rulebook:
     """A compiled rulebook; by default one point per yuan and a single level.
@@ -63,7 +65,8 @@ def programme(
         "tiers": [first, *sets] if sets else first,
         "engagement": engagement or [],
     }
-    keys |= ({"churn": churn} if churn else {}) | ({"cap": cap} if cap else {})
+    given = {"churn": churn, "cap": cap, "points": points, "wallets": wallets}
+    keys |= {key: value for key, value in given.items() if value}
     return _parsed(json.dumps(keys, indent=1))
 
 

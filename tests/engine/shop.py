@@ -7,25 +7,45 @@ from zoneinfo import ZoneInfo
 from agents.accounts import order_key
 from agents.cabinet import Cabinet
 from engine.effects import Effect
-from engine.events import Cancel, Delivered, Engagement, Event, Happening, Line, Purchase, Refund, TimerDue
+from engine.events import (
+    ORDER_EVENTS,
+    Actor,
+    Adjust,
+    Cancel,
+    Delivered,
+    Engagement,
+    Event,
+    Happening,
+    Line,
+    Purchase,
+    Redeem,
+    RedeemReverse,
+    Refund,
+    TimerDue,
+)
+from engine.ledger import wallets
 from engine.outcome import Duplicate, Early, Outcome, Rejected
+from engine.rejecting import TYPES as COMMAND_TYPES
 from engine.state import Account, Customer
 from engine.step import step
 from engine.timers import next_due
 from engine.waiting import wait
+from engine.wallet import wallet_mistake
 from rules.compiled import Rulebook
 
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 ENVELOPE = ("event", "source", "recorded", "backfill")
-TIMERS_MAX = 20  # More are never due at one time.
+TIMERS_MAX = 200  # More are never due at one time.
 NAME = "c42"
 TYPES = {
     Purchase: "purchase.completed",
     Refund: "purchase.refunded",
     Cancel: "purchase.cancelled",
     Delivered: "purchase.delivered",
+    **COMMAND_TYPES,
 }
+BY = Actor("anna", "service")
 
 
 def instant(text: str, zone: str = "UTC") -> int:
@@ -62,6 +82,7 @@ class Shop:
         self.shelf = Shelf()
         self.cabinet = Cabinet(self.shelf)
         self.account = Account(Customer(NAME))
+        self.account.vault = self.cabinet
         self.effects: list[Effect] = []
         self.forgetful = forgetful
         self.number = 0
@@ -104,6 +125,20 @@ class Shop:
         """A refund by amount, or by `lines`."""
         return self.send(Refund(f"r{self.number + 1}", order, amount=amount, **other), at)  # type: ignore[arg-type]
 
+    def redeem(
+        self, qty: int, redemption: str = "rd-1", at: str | int = "", wallet: str = "points"
+    ) -> Outcome:
+        """A redemption."""
+        return self.send(Redeem(BY, redemption, qty, wallet), at)
+
+    def reverse(self, redemption: str = "rd-1", qty: int | None = None, at: str | int = "") -> Outcome:
+        """A redemption taken back, or part of it."""
+        return self.send(RedeemReverse(BY, redemption, qty), at)
+
+    def adjust(self, qty: int, at: str | int = "", **other: object) -> Outcome:
+        """Points by hand."""
+        return self.send(Adjust(BY, qty, "goodwill", **other), at)  # type: ignore[arg-type]
+
     def send(
         self,
         data: Happening,
@@ -128,7 +163,7 @@ class Shop:
             data=data,
             backfill=backfill,
         )
-        if not isinstance(data, Engagement):
+        if isinstance(data, ORDER_EVENTS):
             order = (order_key(NAME.encode(), data.order_id), self.account, data.order_id)
             self.cabinet.bring_orders([order])
         return self._stepped(happened)
@@ -165,6 +200,8 @@ class Shop:
             outcome = wait(self.account, event, repr(event.data).encode(), self.now_ms)
         if isinstance(outcome, list):
             self.effects += outcome
+            for wallet_id, wallet in wallets(self.customer):
+                assert not wallet_mistake(wallet), f"{wallet_id}: {wallet_mistake(wallet)}"
             self.store()
         return outcome
 

@@ -57,6 +57,8 @@ def test_the_reference_has_an_example_of_every_section():
         "tiers",
         "engagement",
         "churn",
+        "points",
+        "wallets",
     }
 
 
@@ -159,6 +161,9 @@ A customer joins with the first purchase or engagement.
 Of multipliers of one group the best counts; different groups add up.
 The points of an order are rounded once, down.
 A refund or a cancellation takes back what the returned part had earned.
+
+Points can be spent at once and never lapse.
+When a refund asks for points already spent, the customer owes them and the next points repay them.
 
 Everybody begins as Member. Member earns 1 point per 1.00 EUR.
 A customer becomes Silver as soon as purchases of the last 365 days, less refunds, reach 1,000.00 EUR. \

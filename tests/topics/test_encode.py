@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import effects
+from engine import effects, ledger_effects
 from engine.effects import Effect
 from engine.events import Actor, Lot, TransferBack, TransferIn
 from topics.catalogue import Role
@@ -37,6 +37,8 @@ STRUCTS = {
     "churn.alert": effects.ChurnAlert,
     "churn.recovered": effects.ChurnRecovered,
     "command.rejected": effects.CommandRejected,
+    "points.pending": effects.PointsEarned,
+    **{entry.TYPE: entry for entry in get_args(ledger_effects.LedgerData)},
 }
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
@@ -78,11 +80,18 @@ def fields_of_model(model: type[Outbound]) -> dict[str, bool]:
     return {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
 
 
-@pytest.mark.parametrize("name", ["Balance", "Ref", "RuleShare", "LineShare", "Reading", "NextTier", "Actor"])
+@pytest.mark.parametrize("name", ["Ref", "RuleShare", "LineShare", "Reading", "NextTier", "Actor"])
 def test_the_parts_of_effects_have_the_fields_of_the_published_models(name):
     import topics.models_out as published
 
     assert fields_of_model(getattr(published, name)) == fields_of_struct(getattr(effects, name))
+
+
+@pytest.mark.parametrize("name", ["Balance", "Batch"])
+def test_the_parts_of_ledger_entries_have_the_fields_of_the_published_models(name):
+    import topics.models_ledger as published
+
+    assert fields_of_model(getattr(published, name)) == fields_of_struct(getattr(ledger_effects, name))
 
 
 @pytest.mark.parametrize("kind", sorted(OUTBOUND))
@@ -116,7 +125,7 @@ def test_an_effect_read_back_from_kafka_is_the_line_of_the_effect(effect):
 
 
 POINTS = effects.PointsEarned(
-    "points", 129, 129, effects.Balance(500), effects.Ref(order_id="o-1"), (), 7, lines=()
+    "points", 129, 129, ledger_effects.Balance(500), effects.Ref(order_id="o-1"), (), 7, lines=()
 )
 EARNED = Effect("5f0c3d0a", "points.earned", "顾客42", 1768014245678, "pos-7|e-1", "cdnow@1", POINTS)
 
