@@ -11,10 +11,10 @@ from typing import Final, Protocol
 import msgspec
 
 from engine.days import days_of, sums_of
+from engine.history import Redemption
 from engine.order import Order, Waiting
 from engine.rows import Values, customer_from, days_from, values_of, values_of_days
 from engine.state import Account, Beside, Block, Customer, Totals
-from engine.wallet import Redemption
 from topics.limits import ID_MAX
 
 Packed = tuple[int, int, int, int, int, bytes]  # The values of `Totals`, and the days.

@@ -26,11 +26,11 @@ from agents.accounts import (
     write,
 )
 from engine.events import Event
+from engine.history import Redemption
 from engine.seen import chunks_with, entries, key_of
 from engine.state import Account, Beside
 from engine.waiting import KIND as WAITING
 from engine.waiting import event_of
-from engine.wallet import Redemption
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.

@@ -21,7 +21,15 @@ import topics
 ROOT = Path(agents.__file__).parents[1]
 PACKAGES = {"agents": agents, "engine": engine, "topics": topics}
 # All of the engine but its structs, whose classes msgspec makes, and what else every event passes through.
-_STRUCTS = {"__init__.py", "effects.py", "events.py", "history.py", "order.py", "outcome.py"}
+_STRUCTS = {
+    "__init__.py",
+    "effects.py",
+    "events.py",
+    "history.py",
+    "ledger_effects.py",
+    "order.py",
+    "outcome.py",
+}
 _RUN = ("agents/accounts.py", "agents/cabinet.py", "agents/chain.py", "agents/outbox.py", "agents/run.py")
 _RECORDS = ("topics/decode.py", "topics/encode.py", "topics/framing.py", "topics/instants.py")
 _READ_BY_RUN = ("agents/journal.py", "agents/work.py")

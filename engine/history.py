@@ -42,3 +42,15 @@ class Used(Struct, array_like=True, gc=False):
     period: int
     count: int
     points: int
+
+
+class Redemption(Struct, array_like=True, gc=False):
+    """Points spent once: `parts` are (expiry or NEVER, first number, end) each, in the order taken.
+
+    `left` of them can still come back. A part that never expires is counted from 0.
+    """
+
+    wallet: str
+    qty: int
+    left: int
+    parts: list[int]

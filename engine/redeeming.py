@@ -1,6 +1,7 @@
 """Points spent, all or nothing, and points that come back from what they were spent on."""
 
 from engine.events import Actor, Redeem, RedeemReverse
+from engine.history import Redemption
 from engine.ledger import (
     Parts,
     balance,
@@ -15,7 +16,7 @@ from engine.ledger_effects import PointsRedeemed, RedeemRejected, RedeemReversed
 from engine.rejecting import reject
 from engine.state import Account
 from engine.turn import Turn
-from engine.wallet import NEVER, Redemption, Wallet
+from engine.wallet import NEVER, Wallet
 from rules.wallets import WalletRule
 
 

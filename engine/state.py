@@ -7,9 +7,9 @@ written.
 
 from typing import Final, Protocol
 
-from engine.history import Change, Grant, Used
+from engine.history import Change, Grant, Redemption, Used
 from engine.order import Order, Waiting
-from engine.wallet import Redemption, Wallet
+from engine.wallet import Wallet
 
 MARK: Final = 2
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.

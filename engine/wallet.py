@@ -3,8 +3,6 @@
 from itertools import pairwise
 from typing import Final
 
-from msgspec import Struct
-
 from engine import spans
 
 NEVER: Final = 1 << 62  # Later than every instant: it does not expire, or nobody knows yet when it activates.
@@ -51,18 +49,6 @@ class Wallet:
         self.shelves: list[Shelf] = []
         self.waiting: list[Shelf] = []
         self.gone: list[Shelf] = []
-
-
-class Redemption(Struct, array_like=True, gc=False):
-    """Points spent once: `parts` are (expiry or NEVER, first number, end) each, in the order taken.
-
-    `left` of them can still come back. A part that never expires is counted from 0.
-    """
-
-    wallet: str
-    qty: int
-    left: int
-    parts: list[int]
 
 
 def wallet_mistake(wallet: Wallet) -> str:
