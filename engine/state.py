@@ -197,8 +197,8 @@ class Account:
     customer who has no older ids or days. `older` maps 8-byte id hashes to (chunk number, payload hash): of
     all chunks that may have an id of the run's events (`engine.seen.chunks_with`), and of those stored since.
     `waiting` are the events that came before their order, None for none, replaced and never edited. `step`
-    adds to `touched` the order ids it changed, to `spilled` the chunks to store (bytes) or drop (None). `redemptions`
-    are those met in this run, by id; `vault` knows the others.
+    adds to `touched` the order ids it changed, to `spilled` the chunks to store (bytes) or drop (None).
+    `redemptions` are those met in this run, by id; `vault` knows the others.
     """
 
     __slots__ = (
