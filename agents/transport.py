@@ -62,7 +62,7 @@ class Consumed(Struct, gc=False):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes | None]]
+    headers: tuple[tuple[str, bytes | None], ...]
 
 
 class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
@@ -73,11 +73,9 @@ class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
 
     def _consumer_record(self, tp: Any, record: Any) -> Consumed:
         return Consumed(
-            tp.topic, tp.partition, record.offset, record.timestamp, record.key, record.value, record.headers
-        )
-
-
-fetcher.PartitionRecords = PartitionRecords
+            tp.topic, tp.partition, record.offset, record.timestamp, record.key, record.value,
+            tuple(record.headers),
+        )  # fmt: skip
 
 
 class RebalanceListener(driver.ConsumerRebalanceListener):
@@ -100,6 +98,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._known: dict[TP, tuple[int, bool]] = {}  # What the engine was last told.
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        fetcher.PartitionRecords = PartitionRecords
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         consumer._isolation_level = "read_committed"

@@ -167,7 +167,7 @@ async def test_every_bad_record_is_put_aside_once_with_its_bytes_and_the_next_on
         ("programme: shop\nversion: 1\ntimezone: UTC\ncurrency: USD\nearn: {rules: []}\n", "book.yaml:"),
         (PLAIN.replace("UTC", "Mars"), "book.yaml:4: timezone"),
         (PLAIN.replace("per: 1.00", "per: -1"), "book.yaml:9: earn"),
-        (PLAIN + "expiry: {months: 12}\n", "not available in this version"),
+        (PLAIN + "lifecycle: {}\n", "not available in this version"),
         ("\xff\xfe", "the file is not UTF-8 text"),
         ("", "book.yaml:"),
     ],
