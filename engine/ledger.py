@@ -99,10 +99,10 @@ def clear(turn: Turn, shelves: list[Shelf]) -> None:
 
 
 def take_own(turn: Turn, shelves: list[Shelf], numbers: list[int], qty: int) -> int:
-    """Takes up to `qty` points with these numbers (spans) off the shelves; how many."""
+    """Takes up to `qty` points with these numbers (spans) off, the first to expire first; how many."""
     left = qty
-    for at in range(len(numbers) - spans.FEWEST, -1, -spans.FEWEST):
-        for shelf in shelves:
+    for shelf in shelves:
+        for at in range(len(numbers) - spans.FEWEST, -1, -spans.FEWEST):
             if left:
                 left -= spans.take_within(shelf.spans, numbers[at], numbers[at + 1], left)
     if left < qty:

@@ -108,6 +108,9 @@ def claw_back(turn: Turn, qty: int, order: Order) -> Balance:
         expired += _forgotten(wallet, numbers, qty - pending - expired)
         taken = take_own(turn, wallet.shelves, numbers, qty - pending - expired)
         wallet.active -= taken
+    elif qty:  # Points that never expire are alike: the order's own lie among those on no shelf.
+        taken = min(qty, wallet.active - sum([shelf.qty() for shelf in wallet.shelves]))
+        wallet.active -= taken
     wanted = qty - pending - expired - taken
     more = min(wanted, wallet.active)
     if more:
@@ -191,9 +194,7 @@ def stir(turn: Turn, kind: str) -> None:
         assert rule.expiry is not None
         wallet = wallet_of(turn.customer, wallet_id)
         expires_ms = lapses_ms(turn.plan.days, rule.expiry, turn.day)
-        if expires_ms <= wallet.idle_ms:
-            continue
-        wallet.idle_ms = expires_ms
+        wallet.idle_ms = max(wallet.idle_ms, expires_ms)
         moved = [shelf for shelf in wallet.shelves if shelf.expires_ms < expires_ms]
         wallet.shelves[:] = [shelf for shelf in wallet.shelves if shelf.expires_ms >= expires_ms]
         for shelf in moved:

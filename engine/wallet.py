@@ -80,7 +80,9 @@ def wallet_mistake(wallet: Wallet) -> str:
 def values_of_wallet(wallet: Wallet) -> list[int]:
     """The values beyond active, earned and clawed; none for a wallet whose points just come and stay."""
     w = wallet
-    if not (w.given or w.redeemed or w.adjusted or w.received or w.sent or w.debt or w.written_off):
+    if not (
+        w.idle_ms or w.given or w.redeemed or w.adjusted or w.received or w.sent or w.debt or w.written_off
+    ):
         return []
     values = [
         w.pending, w.debt, w.adjusted, w.received, w.sent, w.redeemed, w.expired, w.written_off,

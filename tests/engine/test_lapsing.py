@@ -143,3 +143,20 @@ def test_two_overdue_instants_are_applied_in_order_as_of_their_own_time():
         ("points.activated", of.at("2026-01-17 00:00")),
         ("points.expired", of.at("2026-02-18 00:00")),
     ]
+
+
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_an_activity_that_gave_no_points_is_remembered_for_those_that_come_later(forgetful):
+    of = Shop(programme(points={"expiry": {"inactivity": "1 month"}}), forgetful=forgetful)
+    of.buy(0, "2026-01-10 10:00")
+    told = of.buy(10_00, "2025-12-20 10:00", recorded="2026-01-11 10:00")
+    assert only(told, "points.earned").data.expires_ms == of.at("2026-02-11 00:00")
+
+
+def test_an_activity_moves_points_that_came_with_an_earlier_expiry_of_their_own():
+    of = shop({"expiry": {"inactivity": "1 month"}})
+    of.buy(10_00, "2026-01-10 10:00")
+    given(of, 57, "2026-01-15", "2026-01-10 11:00")
+    of.buy(10_00, "2026-01-10 12:00")
+    assert of.tick(of.at("2026-02-11 00:00") - 1) == []
+    assert only(of.tick("2026-02-11 00:00"), "points.expired").data.qty == 77

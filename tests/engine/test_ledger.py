@@ -244,3 +244,23 @@ def test_points_handed_to_somebody_unknown_come_back():
 def test_more_than_there_is_is_not_handed_on():
     of = shop()
     assert only(of.send(Transfer(BY, "t-1", "c77", 1)), "command.rejected").data.why == "insufficient"
+
+
+def test_an_order_whose_points_never_lapse_gives_back_its_own_before_those_of_others_that_do():
+    of = shop()
+    of.buy(100_00, order="o")
+    given(of, 40, "2026-03-01")
+    of.refund("o", 60_00)
+    assert only(of.tick("2026-03-01 00:00"), "points.expired").data.qty == 40
+    assert wallet(of) == (40, 0, 0)
+
+
+def test_a_refund_takes_an_orders_own_points_the_first_to_lapse_first_whatever_was_given_between():
+    for between in (0, 5_00):
+        of = shop(MONTHLY)
+        of.buy(30_00, order="o")
+        of.buy(between, "2026-01-11 10:00", order="p")
+        of.buy(50_00, "2026-01-20 10:00", order="o", order_version=2)
+        of.refund("o", 25_00, "2026-01-21 10:00")
+        expired = of.tick("2026-02-11 00:00")
+        assert [effect.data.qty for effect in expired] == [5]

@@ -154,4 +154,71 @@ TREES = book(
     ],
     engagement=[{"kind": "referral_purchase", "points": 50, "cap": {"count": 2, "per": "year"}}],
 )
-BOOKS = {"trees": TREES, "plain": PLAIN, "signup": SIGNUP, "coins": COINS, "ceiling": CEILING}
+SPENDING = {
+    "rules": [BASE],
+    "multipliers": [{"id": "double", "times": 2, "when": {"category": ["vinyl"]}}],
+}
+CHECKIN = {"kind": "checkin", "points": 30}
+SHORT = book(
+    [level("member"), level("silver", [asks("qualifying_points", "rolling 60 days", 300)], 1.5)],
+    SPENDING,
+    points={
+        "pending": {"days": 5},
+        "expiry": {"after": "1 month"},
+        "reminders": [20, 7, 1],
+        "second_actor_above": 200,
+    },
+    wallets=[
+        {"id": "stars", "expiry": {"after": "10 days", "round": "month", "anchor": "earn"}, "reminders": [3]},
+        {"id": "miles", "expiry": {"inactivity": "20 days", "by": ["purchase"]}, "shortfall": "write_off"},
+    ],
+    engagement=[CHECKIN],
+)
+DELIVERY = book(
+    LADDER[:2],
+    SPENDING,
+    timezone="America/New_York",
+    points={
+        "pending": {"on": "delivered"},
+        "expiry": {"yearly": "02-29", "min_age": "2 months"},
+        "reminders": [60, 30],
+        "reinstate_grace_days": 10,
+        "shortfall": {"limit": 150},
+    },
+    engagement=[CHECKIN],
+)
+IDLE = book(
+    [level("member")],
+    SPENDING,
+    timezone="Asia/Shanghai",
+    points={
+        "expiry": {"inactivity": "1 month", "by": ["purchase", "engagement.checkin"]},
+        "reminders": [10, 2],
+        "shortfall": "write_off",
+    },
+    wallets=[{"id": "stars", "pending": {"days": 3}}],
+    engagement=[CHECKIN, {"kind": "share", "points": 10}],
+)
+KEPT = book(LADDER, SPENDING, points={"shortfall": "debt"}, engagement=[CHECKIN])
+QUARTER = book(
+    [level("member")],
+    {"refund": "re_earn"},
+    timezone="Pacific/Apia",
+    points={
+        "expiry": {"after": "3 months", "round": "quarter"},
+        "reminders": [30, 7, 1],
+        "reinstate_grace_days": 3,
+    },
+)
+BOOKS = {
+    "short": SHORT,
+    "delivery": DELIVERY,
+    "idle": IDLE,
+    "kept": KEPT,
+    "quarter": QUARTER,
+    "trees": TREES,
+    "plain": PLAIN,
+    "signup": SIGNUP,
+    "coins": COINS,
+    "ceiling": CEILING,
+}

@@ -4,11 +4,28 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from engine.events import Cancel, Delivered, Engagement, Line, Purchase, Refund, RefundLine
+from engine.events import (
+    Actor,
+    Adjust,
+    Cancel,
+    Delivered,
+    Engagement,
+    Line,
+    Lot,
+    Purchase,
+    Redeem,
+    RedeemReverse,
+    Refund,
+    RefundLine,
+    Transfer,
+    TransferBack,
+    TransferIn,
+)
 from tests.reference.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
-from tests.reference.member import Sent
+from tests.reference.sent import Sent
 
 YEAR_2025_MS = 1_735_689_600_000
+BY = Actor("li.na", "service", "asked")
 WHERE = ("", "web", "app", "shop")
 
 
@@ -22,6 +39,8 @@ class History:
         self.sent: list[Sent] = []
         self.orders: list[Purchase] = []
         self.number = 0
+        self.commands = "points" in keys or "wallets" in keys
+        self.redemptions: list[str] = []
         self.pace_ms = self.chance.choice((6 * HOUR_MS, 3 * DAY_MS, 12 * DAY_MS, 40 * DAY_MS))
         self.money = self.chance.choice((3000, 12000, 40000)) * 10 ** (0 if keys["currency"] != "BHD" else 1)
 
@@ -78,6 +97,8 @@ class History:
     def _happening(self) -> Any:
         kinds = [rule["kind"] for rule in self.keys.get("engagement", [])]
         young = [order for order in self.orders if self._age(order) < 380 * DAY_MS]
+        if self.commands and self.chance.random() < 0.35:
+            return self._command()
         roll = self.chance.random()
         if young and roll < 0.3:
             return self._after(self.chance.choice(young))
@@ -88,6 +109,40 @@ class History:
         if roll > 0.985:
             return self.chance.choice((Cancel("none"), Delivered("none"), Refund("r", "none", amount=1)))
         return self._purchase(self._name("o"))
+
+    def _command(self) -> Any:
+        chance, qty = self.chance, self.chance.choice((1, 7, 50, self.chance.randrange(1, 400)))
+        wallet = chance.choice(["points", *[one["id"] for one in self.keys.get("wallets", [])] * 2, "points"])
+        wallet = "moons" if chance.random() < 0.03 else wallet
+        match chance.randrange(11):
+            case 0 | 1 | 2 | 3:
+                name = chance.choice(
+                    [*self.redemptions[:1], self._name("d"), self._name("d"), self._name("d")]
+                )
+                self.redemptions = [*self.redemptions, name][-4:]
+                return Redeem(BY, name, qty, wallet)
+            case 4 | 5 if self.redemptions:
+                return RedeemReverse(
+                    BY, chance.choice([*self.redemptions, "none"]), chance.choice((None, None, qty))
+                )
+            case 6 | 7 | 8:
+                sign = chance.choice((1, 1, 1, -1))
+                expires_ms = self._midnight(chance.randrange(-3, 60)) if chance.random() < 0.3 else 0
+                second = chance.choice(("", "", "li.na", "bo"))
+                return Adjust(BY, sign * qty, "goodwill", wallet, expires_ms, second)
+            case 9:
+                return Transfer(BY, self._name("t"), "c77", qty, wallet)
+            case _:
+                lots = tuple(
+                    Lot(chance.randrange(1, 90), chance.choice((0, self._midnight(chance.randrange(-9, 90)))))
+                    for _ in range(chance.randint(1, 2))
+                )
+                if chance.random() < 0.5 and wallet != "moons":
+                    return TransferBack(BY, self._name("t"), "c77", wallet, lots, "not_enrolled")
+                return TransferIn(BY, self._name("t"), "c77", wallet, lots)
+
+    def _midnight(self, days: int) -> int:
+        return self.clock.midnight(self.clock.day(self.now_ms + days * DAY_MS))
 
     def _age(self, order: Purchase) -> int:
         first = next(one for one in self.sent if getattr(one.data, "order_id", "") == order.order_id)

@@ -8,13 +8,15 @@ from typing import Any
 
 import msgspec
 
+from engine.ledger import wallets
 from engine.outcome import Duplicate, Rejected
 from rules.compiled import Rulebook
 from rules.load import parse_rulebook
 from tests.engine.shop import Shop
 from tests.reference.books import BOOKS
 from tests.reference.histories import History
-from tests.reference.member import Member, Sent
+from tests.reference.member import Member
+from tests.reference.sent import Sent
 
 HISTORIES = int(os.environ.get("HISTORIES", "10000"))  # In all, shared among the rulebooks.
 BLOCK = 250  # Seeds of one test.
@@ -60,8 +62,11 @@ def differences(name: str, seed: int, steps: int = 14) -> list[str]:
             for one in member.sets
             if standing(shop, one.name) != one.code
         ]
-        if shop.points != member.balance:
-            parted.append(f"balance {shop.points}, by the book {member.balance}")
+        parted += [
+            f"wallet {name} {held(shop, name)}, by the book {wallet.balance()}"
+            for name, wallet in member.wallets.items()
+            if held(shop, name) != wallet.balance()
+        ]
         if parted:
             return [*told, *parted]
     return []
@@ -85,6 +90,13 @@ def _says(effect: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return all((effect[key] == value) if key in effect else not value for key, value in wanted.items())
 
 
+def held(shop: Shop, name: str) -> dict[str, int]:
+    """A wallet's balance; what waits and what is owed only when it is not 0."""
+    wallet = dict(wallets(shop.customer)).get(name)
+    shown = {key: getattr(wallet, key) if wallet else 0 for key in ("active", "pending", "debt")}
+    return {key: value for key, value in shown.items() if value or key == "active"}
+
+
 def standing(shop: Shop, name: str) -> str:
     """The code of the customer's level in a set, "" before enrolment."""
     held = shop.customer.standings.get(name)
@@ -94,7 +106,13 @@ def standing(shop: Shop, name: str) -> str:
 
 def plainly(effect: Any) -> dict[str, Any]:
     """An effect as plain values."""
-    return {"type": effect.type, **msgspec.json.decode(msgspec.json.encode(effect.data))}
+    data = msgspec.json.decode(msgspec.json.encode(effect.data))
+    if "lots" in data:  # Those of one expiry may lie apart.
+        lots: dict[int, int] = {}
+        for lot in data["lots"]:
+            lots[lot["expires_ms"]] = lots.get(lot["expires_ms"], 0) + lot["qty"]
+        data["lots"] = [{"qty": qty, "expires_ms": expires_ms} for expires_ms, qty in lots.items()]
+    return {"type": effect.type, **data}
 
 
 def show(step: Sent | int) -> str:

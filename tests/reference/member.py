@@ -1,12 +1,14 @@
 """One customer by the book: every happening is kept, and every number is worked out anew from all of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.events import Cancel, Delivered, Engagement, Purchase, Refund
+from engine.events import INTERNAL, Cancel, Delivered, Engagement, Purchase, Refund
+from tests.reference import commands
 from tests.reference.absence import Absence
 from tests.reference.clock import DAY_MS, MINUTE_MS, Clock, period
+from tests.reference.ledger import Redemption, Wallet
 from tests.reference.levels import Levels
 from tests.reference.orders import (
     Keys,
@@ -18,20 +20,9 @@ from tests.reference.orders import (
     rounded,
     worth,
 )
+from tests.reference.sent import Sent
 
 AFTER_ORDER = (Refund, Cancel, Delivered)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A happening with its envelope, as it reaches the engine at `recorded_ms`."""
-
-    data: Any
-    at_ms: int
-    recorded_ms: int
-    event: str
-    source: str = "pos"
-    backfill: bool = False
 
 
 class Member:
@@ -50,7 +41,11 @@ class Member:
         self.referrals: list[date] = []
         self.waiting: list[Sent] = []  # Came before their order.
         self.joined_ms: int | None = None
-        self.balance = 0
+        listed = [{"id": "points"} | keys.get("points", {}), *keys.get("wallets", [])]
+        self.wallets = {one["id"]: Wallet(self, one["id"], one) for one in listed}
+        self.points = self.wallets["points"]  # What orders and engagements fill.
+        self.redemptions: dict[str, Redemption] = {}
+        self.done_ms = now_ms  # All that was due by then is done.
         self.said: list[dict[str, Any]] = []
         tiers = keys["tiers"]
         self.sets = [Levels(self, one) for one in (tiers if isinstance(tiers, list) else [tiers])]
@@ -89,18 +84,25 @@ class Member:
                 break
             self.as_of_ms, kind = ahead[0]
             self._fire(kind)
+            if kind == "points":
+                self.done_ms = self.as_of_ms
         else:
             raise AssertionError("time does not move on")
-        self.as_of_ms = self.now_ms
+        self.as_of_ms = self.done_ms = self.now_ms
 
     def _due(self) -> list[tuple[int, str]]:
         found = [row for one in self.sets for row in one.due()]
+        points = [at_ms for wallet in self.wallets.values() for at_ms in wallet.due()]
+        found += [(at_ms, "points") for at_ms in points if at_ms > self.done_ms]
         found += [(sent.recorded_ms + 7 * DAY_MS, "waiting") for sent in self.waiting]
         return found + (self.absence.due() if self.absence else [])
 
     def _fire(self, kind: str) -> None:
         if kind == "churn" and self.absence:
             self.absence.cross()
+        elif kind == "points":
+            for wallet in self.wallets.values():
+                wallet.fire()
         elif kind == "waiting":
             for sent in [one for one in self.waiting if one.recorded_ms + 7 * DAY_MS <= self.as_of_ms]:
                 self.waiting.remove(sent)
@@ -120,9 +122,11 @@ class Member:
         try:
             if self._is_repeat(data):
                 return "repeat"
-            if sent.at_ms > self.now_ms + 5 * MINUTE_MS:
+            if isinstance(data, INTERNAL):
+                pass
+            elif sent.at_ms > self.now_ms + 5 * MINUTE_MS:
                 return "from_future"
-            if sent.at_ms < self.now_ms - 90 * DAY_MS and not sent.backfill:
+            elif sent.at_ms < self.now_ms - 90 * DAY_MS and not sent.backfill:
                 return "too_late"
             if isinstance(data, AFTER_ORDER) and data.order_id not in self.orders:
                 waits = [one for one in self.waiting if (one.source, one.event) == key]
@@ -165,6 +169,7 @@ class Member:
 
     def _apply(self, sent: Sent) -> None:
         data = sent.data
+        new = isinstance(data, Purchase) and data.order_id not in self.orders
         match data:
             case Purchase() if data.order_id in self.orders:
                 self._update(data, sent.at_ms)
@@ -177,16 +182,25 @@ class Member:
                 if data.kind == "referral_purchase":
                     self.referrals.append(self.clock.day(sent.at_ms))
                 self._engage(data)
+                for wallet in self.wallets.values():
+                    wallet.stir(f"engagement.{data.kind}", self.clock.day(sent.at_ms))
+            case Delivered():
+                order = self.orders[data.order_id]
+                if not order.delivered:
+                    order.delivered = True
+                    self.points.delivered(order.name, self.clock.day(sent.at_ms))
+            case _:
+                commands.obey(self, data)
+                return
         if self.joined_ms is not None:
             for one in self.sets:
                 one.judge("event", sent.at_ms)
-        if isinstance(data, Purchase) and self.orders[data.order_id].sent is data and data is self._new:
+        if new:
             latest = sent.at_ms >= max(self.bought)
+            for wallet in self.wallets.values():
+                wallet.stir("purchase", self.clock.day(sent.at_ms))
             if self.absence:
                 self.absence.bought(latest, sent.backfill, False)
-        self._new = None
-
-    _new: Purchase | None = None
 
     def _join(self, at_ms: int, kind: str) -> None:
         if self.keys.get("enrolment", "first_event") == "first_event" or kind == "signup":
@@ -203,11 +217,10 @@ class Member:
         parts = {line.line_id: Part(line, paid[line.line_id], money[line.line_id]) for line in data.lines}
         times = self.multiplying.times_at(at_ms)
         order = Order(data.order_id, at_ms, data.order_version, times, self._is_member(at_ms), parts, data)
-        self.orders[order.name], self._new = order, data
+        self.orders[order.name] = order
         self.bought.append(at_ms)
         order.granted, order.qualifying = self._worth(order)
-        self.balance += order.granted
-        self.say("points.earned", qty=order.granted, qualifying=order.qualifying, balance=self.holding())
+        self.points.give(order.granted, self.clock.day(at_ms), order.name, False, qualifying=order.qualifying)
 
     def _is_member(self, at_ms: int) -> bool:
         return self.joined_ms is not None and at_ms >= self.joined_ms
@@ -250,20 +263,13 @@ class Member:
         order.qualifying = qualifying
         rises = max(change, 0), max(of_tq, 0)
         falls = max(-change, 0), max(-of_tq, 0)
-        self.balance += rises[0]
         if any(rises) or not (refund or any(falls)):
             order.granted += rises[0]
-            self.say("points.earned", qty=rises[0], qualifying=rises[1], balance=self.holding())
-        self.balance -= falls[0]
+            day = self.clock.day(self.event_ms or 0)
+            self.points.give(rises[0], day, order.name, order.delivered, qualifying=rises[1])
         if any(falls) or refund:
             order.clawed += falls[0]
-            self.say(
-                "points.clawed_back",
-                qty=falls[0],
-                qualifying=falls[1],
-                balance=self.holding(),
-                over_refund=over,
-            )
+            self.points.claw(falls[0], order.name, qualifying=falls[1], over_refund=over)
         for one in self.sets:
             if one.code:
                 one.after_refund(self.event_ms or 0)
@@ -288,9 +294,4 @@ class Member:
             self.given.append((name, day, points))
         qualifying = points if rule.get("qualifying") else 0
         self.engaged.append((day, points, qualifying))
-        self.balance += points
-        self.say("points.earned", qty=points, qualifying=qualifying, balance=self.holding())
-
-    def holding(self) -> dict[str, int]:
-        """The balance, as effects show it."""
-        return {"active": self.balance}
+        self.points.give(points, day, "", False, qualifying=qualifying)

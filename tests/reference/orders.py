@@ -102,6 +102,7 @@ class Order:
     sent: Purchase
     refunds: set[str] = field(default_factory=set)
     cancelled: bool = False
+    delivered: bool = False
     touched: bool = False
     granted: int = 0
     clawed: int = 0
