@@ -8,6 +8,7 @@ writes nothing to Kafka and fences nobody.
 import asyncio
 import logging
 import time
+from math import nan
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -37,7 +38,7 @@ class Standby:
         self.number = number
         self.changelog = TopicPartition(settings.catalogue.name(Role.CHANGELOG), number)
         self._stopping = False
-        metrics.standby_lag.labels(number)
+        self._lag = metrics.standby_lag.labels(number)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
@@ -48,6 +49,7 @@ class Standby:
         self.metrics.standby_lag.remove(self.number)
 
     async def _run(self) -> None:
+        self._lag.set(nan)  # Not known.
         while not self._stopping:
             try:
                 await self._keep_level()
@@ -56,6 +58,7 @@ class Standby:
             except Exception:
                 log.exception("The standby of partition %d cannot go on.", self.number)
                 leave(Exit.DEFECT, f"A defect stopped the standby of partition {self.number}; see above.")
+            self._lag.set(nan)
             if not self._stopping:  # Closing may fail too.
                 await asyncio.sleep(_AGAIN_S)
 
@@ -77,7 +80,7 @@ class Standby:
             store.close()
 
     async def _follow(self, store: Store, reader: AIOKafkaConsumer) -> None:
-        place, lag = self.changelog, self.metrics.standby_lag.labels(self.number)
+        place = self.changelog
         begin = (await reader.beginning_offsets([place]))[place]
         end = (await reader.end_offsets([place]))[place]
         if wipe_if_unusable(store, (begin, end)):
@@ -87,7 +90,7 @@ class Standby:
         while True:
             await asyncio.sleep(EVERY_S)
             end = (await reader.end_offsets([place]))[place]
-            lag.set(max(end - store.position, 0))
+            self._lag.set(max(end - store.position, 0))
             if await self._level(store, reader, (begin, end)):
                 began = time.monotonic()
             elif time.monotonic() - began > _DATED_S:
@@ -96,9 +99,8 @@ class Standby:
 
     async def _level(self, store: Store, reader: AIOKafkaConsumer, bounds: tuple[int, int]) -> int:
         """How many records were copied."""
-        lag = self.metrics.standby_lag.labels(self.number)
-        count = await catch_up(store, reader, self.changelog, bounds, lag.set, piece=_PIECE_RECORDS)
-        lag.set(0)
+        count = await catch_up(store, reader, self.changelog, bounds, self._lag.set, piece=_PIECE_RECORDS)
+        self._lag.set(0)
         return count
 
 

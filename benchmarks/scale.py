@@ -25,6 +25,7 @@ EVENTS = 100_000
 ROUNDS = 3
 AFTER_KILL = 10_000
 ORDERS = (10, 10_000)
+TAKEOVERS = ((0, 6), (1, 6), (1, 2))  # Standbys, seconds of the session time-out.
 APPLIED = "tierline_outcomes_total applied"
 
 
@@ -45,8 +46,24 @@ def cost_us(installation: Installation, worker: Worker, customers: int) -> float
     return (worker.cpu_s() - began) / EVENTS * 1e6
 
 
+def take_overs(installation: Installation, folder: Path) -> None:
+    """Prints how soon what a lost worker had flows again, without and with a copy of it."""
+    for standbys, session_s in TAKEOVERS:
+        settings = {"standbys": standbys, "session_timeout_s": session_s}
+        empty = folder / f"left-{standbys}-{session_s}"
+        with (
+            running(installation, folder / "many", **settings) as lost,
+            running(installation, empty, **settings) as left,
+        ):
+            left.wait_copies(standbys * len(lost.partitions() - left.partitions()))
+            print(
+                f"standbys {standbys}, session {session_s} s: {take_over(installation, lost, left)}",
+                flush=True,
+            )
+
+
 def take_over(installation: Installation, lost: Worker, left: Worker) -> str:
-    """Kills one of two workers; how soon its partitions flow on the other, whose disk has nothing of them."""
+    """Kills one of two workers; how soon its partitions flow on the other."""
     places = sorted(lost.partitions() - left.partitions())
     known = len(left.restores())
     lost.kill()
@@ -55,7 +72,7 @@ def take_over(installation: Installation, lost: Worker, left: Worker) -> str:
     for place in places:
         left.wait(f"tierline_commits_total {place}", 1)
     seconds = time.monotonic() - killed
-    records, restoring_s = together(left.restores()[known:])
+    records, restoring_s = together(left.restores()[known:] or [(0, 0.0)])
     return (
         f"takeover: {len(places)} partitions flow again {seconds:.1f} s after the kill, of which "
         f"{restoring_s:.1f} s restore {records:,} records; the rest is mostly the session time-out"
@@ -92,8 +109,7 @@ def measure(bootstrap: str, folder: Path, customers: int, rules: Path) -> None:
             f"memory with {customers:,}: {now:.0f} MB resident after the load, {most:.0f} MB at most",
             flush=True,
         )
-        with running(many, folder / "second") as second:
-            print(take_over(many, for_many, second), flush=True)
+    take_overs(many, folder)
     show_orders(folder / "orders", rules)
     show_timers(folder / "timers", rules, customers)
 

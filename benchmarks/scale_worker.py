@@ -1,5 +1,6 @@
 """The shipped worker with a state of any size, and what it tells and takes while it works."""
 
+import os
 import re
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from agents.broker_config import HOST, free_ports
+from agents.settings import PREFIX
 from benchmarks.load import Purchase, cloud_event, lately, load
 from topics.admin import apply
 from topics.catalogue import Catalogue, Role
@@ -23,6 +25,7 @@ from topics.catalogue import Catalogue, Role
 POLL_S = 0.1
 TIMEOUT_S = 900.0
 _IN_HAND = re.compile(r"Generation \d+: partitions \[(.*?)\]")
+_COPIED = re.compile(r"Standby of partition \d+: level")
 _RESTORED = re.compile(r"restored (\d+) changelog records in ([\d.]+) s")
 
 
@@ -59,7 +62,7 @@ class Installation:
 class Worker:
     """One worker process below its parent, as `tierline worker` starts it."""
 
-    def __init__(self, installation: Installation, folder: Path) -> None:
+    def __init__(self, installation: Installation, folder: Path, **settings: object) -> None:
         port = next(free_ports())
         self.log = folder / "worker.log"
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,8 +71,9 @@ class Worker:
         command += ["--kafka", installation.bootstrap, "--state-dir", str(folder / "state")]
         command += ["--app-id", installation.catalogue.app_id, "--prefix", installation.catalogue.prefix]
         command += ["--partitions", str(installation.catalogue.partitions), "--web-port", str(port)]
+        named = {PREFIX + name.upper(): str(value) for name, value in settings.items()}
         with self.log.open("wb") as log:
-            self._parent = subprocess.Popen(command, stderr=log)
+            self._parent = subprocess.Popen(command, stderr=log, env=os.environ | named)
 
     def numbers(self) -> dict[str, float]:
         """Its metrics, each under its name and the values of its labels; none before it answers."""
@@ -86,6 +90,14 @@ class Worker:
             if time.monotonic() > deadline or self._parent.poll() is not None:
                 log = self.log.read_text()[-3000:]
                 raise SystemExit(f"the worker did not come to {least:,.0f} {name}:\n{log}")
+            time.sleep(POLL_S)
+
+    def wait_copies(self, count: int) -> None:
+        """Returns once it has been level with so many partitions of others."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while len(_COPIED.findall(self.log.read_text())) < count:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"no copies:\n{self.log.read_text()[-3000:]}")
             time.sleep(POLL_S)
 
     def partitions(self) -> set[int]:
@@ -129,9 +141,9 @@ class Worker:
 
 
 @contextmanager
-def running(installation: Installation, folder: Path) -> Iterator[Worker]:
+def running(installation: Installation, folder: Path, **settings: object) -> Iterator[Worker]:
     """A worker with all partitions level and in hand, or its share of them; it has ended after the block."""
-    worker = Worker(installation, folder)
+    worker = Worker(installation, folder, **settings)
     try:
         worker.wait("tierline_partitions_assigned", 1)
         yield worker
