@@ -28,6 +28,7 @@ from rules.compiled import Rulebook
 from rules.load import RuleError, load_rulebook
 from topics.catalogue import Role
 
+HEARTBEAT_S = 0.5  # At most: how late a worker hears that partitions are dealt out anew.
 REPORT_S = 1.0
 GARBAGE_S = 30.0
 
@@ -115,7 +116,7 @@ def faust_app(settings: WorkerSettings) -> App:
         canonical_url=f"http://{member}",  # How the assignor tells members apart.
         consumer_group_instance_id=settings.instance_id or None,
         broker_session_timeout=settings.session_timeout_s,
-        broker_heartbeat_interval=settings.session_timeout_s / 4,
+        broker_heartbeat_interval=min(settings.session_timeout_s / 4, HEARTBEAT_S),
         broker_rebalance_timeout=20.0,
         table_standby_replicas=settings.standbys,
         topic_disable_leader=True,  # Its long poll would stall busy partitions.

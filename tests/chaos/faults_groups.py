@@ -10,23 +10,28 @@ from agents.commit import TRANSACTION_TIMEOUT_MS
 from agents.exits import Exit
 from tests.agents.support_chaos import OWNS, Member
 from tests.agents.worker_kit import until
+from tests.chaos.doomed import Doomed
 from tests.chaos.harness import Site, Trial, fault
 
 SESSION_S = 3.0
 PATIENT_SESSION_S = 20.0  # A restart takes no longer, also on a machine that has other things to do.
 STORM_S, CHANGES, MOST = 60.0, 10, 5
 ROUNDS, WORKERS, STEADY_S = 3, 3, 1.5
+PASSED = 20  # How often the step is passed before the worker stops there.
 PER_S = 600.0
 LIGHT_PER_S = 150.0  # Two cores have to start Python beside the commits of six partitions.
 ENOUGH = 100_000  # Records that are never all sent.
-MIDWAY = ("send:points", "send:journal", "commit:before", "commit:during")
+MIDWAY = ("send:points", "send:journal", "commit:before")  # The commit is not asked for yet.
+ON_ITS_WAY = "commit:during"
 ASLEEP_S = TRANSACTION_TIMEOUT_MS / 1000 + 2
 
 
 @fault("F3", "workers join, leave and die in a storm of rebalances")
 async def storm(trial: Trial) -> None:
     """The PR run: 10 changes in a minute."""
-    async with trial.site(events=round(STORM_S * PER_S), clock="wall", session_timeout_s=SESSION_S) as site:
+    async with trial.site(
+        events=round(STORM_S * PER_S), clock="wall", session_timeout_s=SESSION_S, standbys=1
+    ) as site:
         alive = [site.member("w0"), site.member("w1")]
         await asyncio.gather(*[member.working() for member in alive])
         feed = asyncio.create_task(site.trickle(PER_S))
@@ -110,19 +115,25 @@ async def _restart(member: Member) -> None:
 
 @fault("F7", "workers sleep beyond session and transaction time-out, and wake up")
 async def zombies(trial: Trial) -> None:
-    """The PR run: one stops itself amid a commit, one is stopped at a random moment."""
+    """The PR run: two stop themselves amid a commit, one is stopped at a random moment.
+
+    The first is woken as soon as others have its partitions, while the broker would still wait for the end of
+    its transaction: nothing but the fence stands in its way. The others sleep until that has run out too.
+    """
     async with trial.site(events=ENOUGH, clock="wall", session_timeout_s=SESSION_S) as site:
         torn = site.doomed("torn")
-        torn.start(trial.chance.choice(MIDWAY), 20, "SIGSTOP")
+        torn.start(trial.chance.choice(MIDWAY), PASSED, "SIGSTOP")
         idle, heir = site.member("idle"), site.member("heir")
         sleeper = await idle.working()
         await heir.working()
         done = asyncio.Event()
         feed = asyncio.create_task(site.trickle(PER_S, until=done))
+        await _fenced(site, torn)
+        torn.start(trial.chance.choice((*MIDWAY, ON_ITS_WAY)), PASSED, "SIGSTOP")
         await asyncio.sleep(trial.chance.uniform(2, 3))
         sleeper.suspend()
         asleep = [await torn.worker(), sleeper]
-        await until(lambda: _status(asleep), lambda found: found == [psutil.STATUS_STOPPED] * 2)
+        await _all_asleep(asleep)
         trial.say("both sleep")
         await _taken_over(site, time.monotonic())
         await asyncio.sleep(ASLEEP_S)
@@ -138,8 +149,25 @@ async def zombies(trial: Trial) -> None:
         await site.check()
 
 
-async def _status(processes: list[psutil.Process]) -> list[str]:
-    return [process.status() for process in processes]
+async def _fenced(site: Site, torn: Doomed) -> None:
+    """Wakes the one asleep amid a commit once others have its partitions: the broker has to refuse it."""
+    process = await torn.worker()
+    await _all_asleep([process])
+    asleep = time.monotonic()
+    await _taken_over(site, asleep)
+    slept_s = time.monotonic() - asleep
+    assert slept_s < TRANSACTION_TIMEOUT_MS / 1000, "its transaction has run out: the fence proves nothing"
+    process.resume()
+    code = await torn.outcome()
+    site.trial.say(f"woken after {slept_s:.1f} s, within its transaction's time, and {Exit(code).name}")
+    assert code == Exit.FENCED, torn.said[-1000:]
+
+
+async def _all_asleep(processes: list[psutil.Process]) -> None:
+    async def ask() -> list[str]:
+        return [process.status() for process in processes]
+
+    await until(ask, lambda found: found == [psutil.STATUS_STOPPED] * len(processes))
 
 
 async def _taken_over(site: Site, since_s: float) -> None:
