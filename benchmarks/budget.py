@@ -1,115 +1,179 @@
-"""Where an event's CPU time goes: each stage of a run by itself, on the very records of the benchmark.
+"""Where an event's CPU time goes: each stage by itself, on the very records of the benchmark.
 
-Nothing is built into the engine for this: the stages are its own functions, called in turn on one
-partition's records, and the whole `Partition.apply` beside them. What a worker process spends beyond that
-is fetching, the transaction and RocksDB.
+Nothing is built into the engine for this: the stages are its own functions and aiokafka's, called in turn on
+one partition's records in runs as long as a worker's with a backlog. What a worker process spends beyond them
+is sending, waiting and Faust.
 """
 
 import gc
+import json
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.structs import TopicPartition
+
+from agents.batches import batches
 from agents.chain import Chain
-from agents.lines import LineRecord
-from agents.memory import MemoryStore
+from agents.compiled import built
+from agents.restore import position_record
 from agents.run import Partition
-from benchmarks.load import purchases
-from engine.events import Event
+from agents.settings import WorkerSettings
+from agents.store import Store
+from agents.transport import PartitionRecords
+from agents.work import Record, Work
+from benchmarks.load import BATCH_BYTES, purchases
+from engine.effects import Effect
+from engine.events import Event, Purchase
 from engine.ids import cause_of_event, digest_of, effect_id
 from engine.state import Account, Customer
 from engine.step import step
 from rules.compiled import Rulebook
+from rules.load import load_rulebook
 from topics.catalogue import Catalogue, Role
 from topics.decode import decode
 from topics.encode import encode_effect
+from topics.framing import Output, body_of, by_place
 from topics.partitioner import home
 
-RECORDS = 30_000
-RUN = 4_000
+RUN = WorkerSettings.model_fields["run_records"].default
+RECORDS = 3 * RUN
+_LZ4 = 3
+_AS_A_WORKER = """
+import sys
+from agents.compiled import use
+use()
+from benchmarks.budget import main
+main(*sys.argv[1:])
+"""
 
 Stage = tuple[str, float]
 
 
-def budget(rulebook: Rulebook, customers: int, partitions: int) -> list[Stage]:
-    """(stage, CPU microseconds per event) pairs that add up to the run's whole."""
-    catalogue = Catalogue(partitions=partitions)
-    records = _records(catalogue, customers, rulebook.currency)
+def budget(rules: Path, customers: int, partitions: int) -> tuple[list[Stage], bool]:
+    """(stage, CPU microseconds per event) pairs, and whether they ran compiled; in a process of its own.
+
+    A stage whose name is indented is part of the last one before it that is less so.
+    """
+    command = [sys.executable, "-c", _AS_A_WORKER, str(rules), str(customers), str(partitions)]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return [(name, spent) for name, spent in json.loads(told)], built() is not None
+
+
+def main(rules: str, customers: str, partitions: str) -> None:
+    """Measures, in this process, and prints the stages as JSON."""
+    catalogue, rulebook = Catalogue(partitions=int(partitions)), load_rulebook(rules)
+    fetched = list(_batches(catalogue, int(customers), rulebook.currency))
     gc.collect()
     gc.disable()
-    try:
-        whole = _timed(lambda: _apply(catalogue, rulebook, records))
-        stages = _stages(rulebook, records)
-    finally:
-        gc.enable()
-    rest = whole - sum(each for name, each in stages if not name.startswith(" "))
-    return [*stages, ("load accounts, encode rows and journal", rest)]
+    print(json.dumps(_stages(catalogue, rulebook, fetched)))
 
 
-def _records(catalogue: Catalogue, customers: int, currency: str) -> list[LineRecord]:
-    """The first records of partition 0, stamped as a broker would."""
-    topic, now_ms = catalogue.name(Role.PURCHASES), int(time.time() * 1000)
+def _batches(catalogue: Catalogue, customers: int, currency: str) -> Iterator[bytes]:
+    """The first records of partition 0 as the broker gives them, batch by batch."""
+    now_ms = int(time.time() * 1000)
     many = purchases(RECORDS * catalogue.partitions * 2, customers, currency)
-    mine = (event for event in many if home(event[0].encode(), catalogue.partitions) == 0)
+    mine = ((name.encode(), value) for name, value in many if home(name.encode(), catalogue.partitions) == 0)
+    batch = BatchBuilder(BATCH_BYTES, _LZ4)
+    for key, value in islice(mine, RECORDS):
+        if batch.append(timestamp=now_ms, key=key, value=value) is None:
+            yield bytes(batch._build())
+            batch = BatchBuilder(BATCH_BYTES, _LZ4)
+            batch.append(timestamp=now_ms, key=key, value=value)
+    yield bytes(batch._build())
+
+
+def _stages(catalogue: Catalogue, rulebook: Rulebook, fetched: Sequence[bytes]) -> list[Stage]:
+    place = TopicPartition(catalogue.name(Role.PURCHASES), 0)
+    records: list[Record] = []
+    spent: dict[str, float] = defaultdict(float)
+    with _timed(spent, "fetch"):
+        for batch in fetched:
+            records += PartitionRecords(place, MemoryRecords(batch), [], 0, None, None, True, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        _runs(catalogue, rulebook, records, Path(folder) / "state", spent)
+    parts = _parts(rulebook, records)
+    rest = spent["run"] - sum(each for name, each in parts if not name.startswith("  "))
     return [
-        LineRecord(topic, 0, offset, now_ms, customer.encode(), value)
-        for offset, (customer, value) in enumerate(islice(mine, RECORDS))
+        ("fetch: unpack records", spent["fetch"]),
+        ("run (Partition.apply)", spent["run"]),
+        *parts,
+        (" accounts, rows, journal and the rest", rest),
+        ("batches: frame, compress, check", spent["batches"]),
+        ("RocksDB write", spent["store"]),
     ]
 
 
-def _apply(catalogue: Catalogue, rulebook: Rulebook, records: Sequence[LineRecord]) -> None:
-    store = MemoryStore()
+def _runs(
+    catalogue: Catalogue,
+    rulebook: Rulebook,
+    records: Sequence[Record],
+    path: Path,
+    spent: dict[str, float],
+) -> None:
+    """Takes all records through run, batches and store, as a worker does with a backlog."""
+    store = Store(path)
     partition = Partition(0, store, catalogue, rulebook)
-    for start in range(0, len(records), RUN):
+    for start in range(0, RECORDS, RUN):
         run = records[start : start + RUN]
-        work = partition.apply(run, {run[0].topic: run[-1].offset + 1})
+        with _timed(spent, "run"):
+            work = partition.apply(run, {run[0].topic: start + RUN})
         assert work is not None
         assert work.counts["applied"] == len(run)
-        store.write(work.changelog + work.index)
+        with _timed(spent, "batches"):
+            _sent(work)
+        with _timed(spent, "store"):
+            store.write([*work.changelog, position_record(start)], work.index)
         partition.settle(work)
+    store.close()
 
 
-def _stages(rulebook: Rulebook, records: Sequence[LineRecord]) -> list[Stage]:
-    events: list[Event] = []
-    effects: list[list] = []  # type: ignore[type-arg]
-    outputs: list[tuple] = []  # type: ignore[type-arg]
-    accounts: dict[str, Account] = {}
+def _sent(work: Work) -> None:
+    """Makes the batches of a commit, as its producer would."""
+    changes = [body_of(key, value) for key, value in work.changelog]
+    for bodies, timestamps in (*by_place(work.outputs).values(), (changes, [0] * len(changes))):
+        for batch in batches(bodies, timestamps):
+            batch._build()
 
-    def decoding() -> None:
-        events.extend(decode(Role.PURCHASES, r.key, r.value, r.headers) for r in records)  # type: ignore[misc]
 
-    def stepping() -> None:
+def _parts(rulebook: Rulebook, records: Sequence[Record]) -> list[Stage]:
+    """What a run does, part by part: each part does all records before the next one begins."""
+    spent: dict[str, float] = defaultdict(float)
+    with _timed(spent, " decode and validate"):
+        decoded = [decode(Role.PURCHASES, r.key, r.value, r.headers) for r in records]
+    events = [event for event in decoded if isinstance(event, Event)]
+    accounts = {event.customer: Account(Customer(event.customer)) for event in events}
+    effects: list[Effect] = []
+    with _timed(spent, " step"):
         for event in events:
             account = accounts[event.customer]
-            account.orders = {event.data.order_id: None}  # type: ignore[union-attr]
-            effects.append(step(account, event, rulebook, event.occurred_ms))  # type: ignore[arg-type]
-
-    def identifying() -> None:
+            assert isinstance(event.data, Purchase)
+            account.orders = {event.data.order_id: None}
+            answers = step(account, event, rulebook, event.occurred_ms)
+            assert isinstance(answers, list)
+            effects += answers
+    with _timed(spent, "  of which ids"):
         for event in events:
             effect_id(digest_of(cause_of_event(event.source, event.id)), "points.earned", 0)
-
-    def encoding() -> None:
-        for answers in effects:
-            for effect in answers:
-                role, body = encode_effect(effect)
-                outputs.append((role.value, 0, body, 0))
-
-    def chaining() -> None:
-        for start in range(0, len(outputs), RUN):
-            Chain(b"").add(outputs[start : start + RUN])
-
-    decoded = _timed(decoding)
-    accounts.update({event.customer: Account(Customer(event.customer)) for event in events})
-    return [
-        ("decode and validate", decoded),
-        ("step", _timed(stepping)),
-        (" of which ids", _timed(identifying)),
-        ("encode effects", _timed(encoding)),
-        ("journal hash", _timed(chaining)),
-    ]
+    with _timed(spent, " encode effects"):
+        bodies = [encode_effect(effect)[1] for effect in effects]
+    outputs: list[Output] = [("points", 0, body, 0) for body in bodies]
+    with _timed(spent, " journal hash"):
+        Chain(b"").add(outputs)
+    return list(spent.items())
 
 
-def _timed(work: Callable[[], None]) -> float:
+@contextmanager
+def _timed(spent: dict[str, float], name: str) -> Iterator[None]:
+    """Adds the CPU time inside, in microseconds per event."""
     start = time.process_time()
-    work()
-    return (time.process_time() - start) / RECORDS * 1e6
+    yield
+    spent[name] += (time.process_time() - start) / RECORDS * 1e6

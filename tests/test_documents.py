@@ -70,6 +70,16 @@ def test_operations_list_every_setting(name: str) -> None:
     assert f"\n| `{name}` |" in OPERATIONS
 
 
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [(name, field.default) for name, field in WorkerSettings.model_fields.items() if not field.is_required()],
+)
+def test_operations_tell_each_settings_default(name: str, default: object) -> None:
+    (told,) = re.findall(rf"\n\| `{name}` \|[^|]*\| ([^|]*) \|", OPERATIONS)
+    words = "none" if default in ("", []) else f"{default:g}" if isinstance(default, float) else str(default)
+    assert told.strip("`") == words
+
+
 def test_operations_list_every_metric_and_no_other() -> None:
     names = {family.name for family in Metrics().registry.collect()}
     assert set(re.findall(r"\n\| `(tierline_\w+)`", OPERATIONS)) == names

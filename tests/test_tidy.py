@@ -2,10 +2,13 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from agents.compiled import sources
 
 ROOT = Path(__file__).parent.parent
 FLOW = ("rules", "engine", "topics", "agents")  # Each may import itself and those before it.
@@ -126,6 +129,11 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
 @pytest.mark.parametrize("path", PROSE, ids=str)
 def test_prose_makes_sense_on_any_machine(path: Path) -> None:
     assert private_words((ROOT / path).read_text()) == []
+
+
+def test_what_is_compiled_is_checked_for_its_types_first() -> None:
+    checked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["files"]
+    assert [path for path in sources() if path not in checked and path.split("/")[0] not in checked] == []
 
 
 def test_the_checks_look_at_every_room() -> None:
