@@ -1,9 +1,8 @@
 """Accounts as rows: the keys and bytes under which RocksDB and the changelog keep them.
 
 `s` customer row (8 bytes next due instant, which a restore reads without decoding, then MessagePack),
-`o` order context, `r` redemption, `i` chunk of seen ids, `b` marks of those ids and older days, `w` events
-that wait for their order, `d` due index (local only). Names inside a key carry their length, so no two keys
-can meet.
+`o` order context, `r` redemption, `i` bucket of seen ids, `b` older days, `w` events that wait for their
+order, `d` due index (local only). Names inside a key carry their length, so no two keys can meet.
 """
 
 from typing import Final, Protocol
@@ -14,7 +13,7 @@ from engine.days import days_of, sums_of
 from engine.history import Redemption
 from engine.order import Order, Waiting
 from engine.rows import Values, customer_from, days_from, values_of, values_of_days
-from engine.state import Account, Beside, Block, Customer, Totals
+from engine.state import Account, Block, Customer, Totals
 from topics.limits import ID_MAX
 
 Packed = tuple[int, int, int, int, int, bytes]  # The values of `Totals`, and the days.
@@ -27,7 +26,7 @@ order_of: Final = msgspec.msgpack.Decoder(Order).decode
 redemption_in: Final = msgspec.msgpack.Decoder(Redemption).decode
 values_in: Final = msgspec.msgpack.Decoder(Values).decode
 waiting_in: Final = msgspec.msgpack.Decoder(list[Waiting]).decode
-_beside_in: Final = msgspec.msgpack.Decoder(tuple[bytes, dict[int, Packed]]).decode
+_blocks_in: Final = msgspec.msgpack.Decoder(dict[int, Packed]).decode
 _ORDER_HEADS: Final = [b"o" + length.to_bytes(2, "big") for length in range(4 * ID_MAX + 1)]
 
 Change = tuple[bytes, bytes | None]
@@ -59,8 +58,8 @@ def redemption_key(name: bytes, redemption_id: str) -> bytes:
     return b"r%b%b%b" % (len(name).to_bytes(2, "big"), name, redemption_id.encode())
 
 
-def chunk_key(name: bytes, number: int) -> bytes:
-    """The key of a chunk of seen ids of a customer (UTF-8)."""
+def bucket_key(name: bytes, number: int) -> bytes:
+    """The key of a bucket of seen ids of a customer (UTF-8)."""
     return b"i%b%b%b" % (len(name).to_bytes(2, "big"), name, number.to_bytes(4, "big"))
 
 
@@ -83,29 +82,28 @@ def earliest_ms(customer: Customer) -> int:
     return earliest
 
 
-def beside_key(name: bytes) -> bytes:
-    """The key of the record beside the row of a customer (UTF-8)."""
+def blocks_key(name: bytes) -> bytes:
+    """The key of the older days of a customer (UTF-8)."""
     return b"b%b%b" % (len(name).to_bytes(2, "big"), name)
 
 
-def beside_of(record: bytes) -> Beside:
-    """Marks of ids and blocks of days, which stay packed."""
-    marks, blocks = _beside_in(record)
-    return Beside(marks, {number: Block(Totals(*each[:5]), each[5]) for number, each in blocks.items()})
+def blocks_of(record: bytes) -> dict[int, Block]:
+    """Blocks of days by number; their days stay packed."""
+    return {number: Block(Totals(*each[:5]), each[5]) for number, each in _blocks_in(record).items()}
 
 
-def _beside_record(beside: Beside) -> bytes | None:
-    """What `beside_of` reads; None when there is nothing to keep."""
-    if not beside.marks and not beside.blocks:
+def _blocks_record(blocks: dict[int, Block]) -> bytes | None:
+    """What `blocks_of` reads; None when there is nothing to keep."""
+    if not blocks:
         return None
-    blocks: dict[int, Packed] = {}
-    for number, block in beside.blocks.items():
+    record: dict[int, Packed] = {}
+    for number, block in blocks.items():
         sums = sums_of(block)
         if not block.packed:
             block.packed = encode(values_of_days(days_of(block)))
         counts = sums.orders, sums.purchase_days, sums.engagement_points
-        blocks[number] = (sums.spend_minor, sums.qualifying, *counts, block.packed)
-    return encode((beside.marks, blocks))
+        record[number] = (sums.spend_minor, sums.qualifying, *counts, block.packed)
+    return encode(record)
 
 
 def account_of(name: str, row: bytes) -> Account:
@@ -125,13 +123,13 @@ def write(account: Account, rows: dict[bytes, bytes | None]) -> None:
     if account.redemptions is not None:
         for redemption_id, redemption in account.redemptions.items():
             rows[redemption_key(name, redemption_id)] = encode(redemption)
-    for number, chunk in account.spilled:
-        rows[chunk_key(name, number)] = chunk
+    for number, entries in account.changed_ids.items():
+        rows[bucket_key(name, number)] = entries
     if account.waiting_changed:
         rows[waiting_key(name)] = encode(account.waiting) if account.waiting else None
-    if account.beside is not None and account.beside.changed:
-        rows[beside_key(name)] = _beside_record(account.beside)
-        account.beside.changed = False
+    if account.changed_blocks:
+        assert account.blocks is not None, "they were read to be changed"
+        rows[blocks_key(name)] = _blocks_record(account.blocks)
 
 
 def _block_copy(block: Block) -> Block:
@@ -146,17 +144,16 @@ def copy_of(account: Account) -> Account:
     twin.orders = {
         name: order_of(encode(order)) if order is not None else None for name, order in account.orders.items()
     }
-    twin.older = dict(account.older)
-    if account.beside is not None:
-        blocks = {number: _block_copy(block) for number, block in account.beside.blocks.items()}
-        twin.beside = Beside(account.beside.marks, blocks)
-        twin.beside.changed = account.beside.changed
+    twin.ids, twin.changed_ids = dict(account.ids), dict(account.changed_ids)
+    if account.blocks is not None:
+        twin.blocks = {number: _block_copy(block) for number, block in account.blocks.items()}
+    twin.changed_blocks = account.changed_blocks
     twin.vault = account.vault
     if account.redemptions is not None:
         twin.redemptions = {
             each: redemption_in(encode(redemption)) for each, redemption in account.redemptions.items()
         }
-    twin.touched, twin.spilled = list(account.touched), list(account.spilled)
+    twin.touched = list(account.touched)
     twin.waiting, twin.waiting_changed = account.waiting, account.waiting_changed
     twin.due_ms, twin.indexed_ms = account.due_ms, account.indexed_ms
     return twin

@@ -13,9 +13,9 @@ from agents.accounts import (
     Change,
     Reader,
     account_of,
-    beside_key,
-    beside_of,
-    chunk_key,
+    blocks_key,
+    blocks_of,
+    bucket_key,
     due_key,
     order_of,
     redemption_in,
@@ -27,16 +27,13 @@ from agents.accounts import (
 )
 from engine.events import Event
 from engine.history import Redemption
-from engine.seen import chunks_with, entries, key_of
-from engine.state import Account, Beside
+from engine.seen import key_of, place
+from engine.state import Account, Block
 from engine.waiting import KIND as WAITING
-from engine.waiting import event_of
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
 HELD_OVERHEAD: Final = 150  # What a row takes beside its bytes, about.
-BESIDE_BYTES: Final = 16 * 2**20  # Of what is beside the rows, per partition, about.
-BLOCK_BYTES: Final = 1_000  # What a block of days takes, about.
-_KIND: Final = CUSTOMER[0]
+_KINDS: Final = CUSTOMER + b"ib"  # Held: what events of the same customer need again.
 
 
 class Cabinet:
@@ -46,7 +43,6 @@ class Cabinet:
         self.reader = reader
         self.held: dict[bytes, bytes] = {}  # The least lately changed first.
         self.held_bytes = 0
-        self.forget_older()
         self.begin()
 
     def begin(self) -> None:
@@ -54,12 +50,6 @@ class Cabinet:
         self.rows: dict[bytes, bytes | None] = {}  # Changed in this run, in the order first changed.
         self.dues: dict[str, int] = {}  # The earliest timer of each customer changed.
         self.indexed: dict[str, int] = {}  # The same before the run.
-
-    def forget_older(self) -> None:
-        """Drops what a run that failed may have spoilt."""
-        self.beside: dict[str, Beside] = {}
-        self.beside_sizes: dict[str, int] = {}
-        self.beside_bytes = 0
 
     def take(self, names: Iterable[str]) -> dict[str, Account | None]:
         """The accounts of customers as the run left them so far, without orders; None for one never seen."""
@@ -73,51 +63,21 @@ class Cabinet:
                 keys[name] = key
         if keys:
             found.update(zip(keys, self.reader.get_many(list(keys.values())), strict=True))
-        accounts = {name: None if row is None else self._account(name, row) for name, row in found.items()}
-        self._bring_beside([each for each in accounts.values() if each is not None])
-        return accounts
-
-    def _bring_beside(self, accounts: Sequence[Account]) -> None:
-        """Adds the records beside their rows to accounts that have one."""
-        strange: dict[bytes, Account] = {}
-        for account in accounts:
-            customer = account.customer
-            if customer.chunks or customer.last_block >= 0:
-                account.beside = self.beside.get(customer.id)
-                if account.beside is None:
-                    strange[beside_key(customer.id.encode())] = account
-        if strange:
-            keys = list(strange)
-            for key, record in zip(keys, self._rows(keys), strict=True):
-                assert record is not None, (
-                    f"what belongs beside the row of {strange[key].customer.id} is missing"
-                )
-                strange[key].beside = beside_of(record)
-                self._hold(strange[key])
+        return {name: None if row is None else self._account(name, row) for name, row in found.items()}
 
     def bring_ids(self, accounts: Mapping[str, Account], events: Iterable[Event]) -> None:
-        """Adds to accounts the stored ids among which those of the events may be."""
-        places: dict[bytes, tuple[Account, int]] = {}
+        """Adds to accounts the buckets that tell whether these events were seen: read together."""
+        wanted: dict[bytes, tuple[Account, int]] = {}
         for event in events:
             account = accounts.get(event.customer)
-            if account is not None and account.beside is not None and account.beside.marks:
-                for each in (event, *(event_of(event.customer, waits) for waits in account.waiting or ())):
-                    for number in chunks_with(account, key_of(each)):
-                        places[chunk_key(event.customer.encode(), number)] = account, number
-        if places:
-            keys = list(places)
-            for key, chunk in zip(keys, self._rows(keys), strict=True):
-                account, number = places[key]
-                assert chunk is not None, f"chunk {number} of {account.customer.id} is missing"
-                account.older.update(entries(number, chunk))
-
-    def _hold(self, account: Account) -> None:
-        """Keeps what is beside a row in memory, until there is too much of it."""
-        name, beside = account.customer.id, account.beside
-        assert beside is not None
-        size = HELD_OVERHEAD + len(beside.marks) + BLOCK_BYTES * len(beside.blocks)
-        self.beside_bytes += size - self.beside_sizes.get(name, 0)
-        self.beside[name], self.beside_sizes[name] = beside, size
+            if account is not None and account.customer.buckets:
+                number = place(key_of(event), account.customer.buckets)
+                if number not in account.ids:
+                    wanted[bucket_key(event.customer.encode(), number)] = account, number
+        if wanted:
+            for (account, number), row in zip(wanted.values(), self._rows(list(wanted)), strict=True):
+                assert row is not None, f"bucket {number} of {account.customer.id} is missing"
+                account.ids[number] = row
 
     def bring_orders(self, wanted: Sequence[tuple[bytes, Account, str]]) -> None:
         """Adds to accounts the orders named: (key, account, order id) each."""
@@ -140,8 +100,6 @@ class Cabinet:
             self.indexed[name] = account.indexed_ms
         self.dues[name] = account.due_ms
         write(account, self.rows)
-        if account.beside is not None:
-            self._hold(account)
 
     def changed_index(self) -> list[Change]:
         """How the run changes the due index."""
@@ -156,15 +114,16 @@ class Cabinet:
         return index
 
     def adopt(self) -> None:
-        """The run's rows are in Kafka and in the store: holds those of customers."""
+        """The run's rows are in Kafka and in the store: holds those that are needed again."""
         held, size = self.held, self.held_bytes
         for key, row in self.rows.items():
-            if key[0] == _KIND and row is not None:
+            if key[0] in _KINDS:
                 before = held.pop(key, None)
-                size += len(row) + HELD_OVERHEAD
                 if before is not None:
                     size -= len(before) + HELD_OVERHEAD
-                held[key] = row
+                if row is not None:
+                    size += len(row) + HELD_OVERHEAD
+                    held[key] = row
         if size > HELD_BYTES:
             oldest = []
             for key, kept in held.items():
@@ -175,8 +134,6 @@ class Cabinet:
             for key in oldest:
                 del held[key]
         self.held_bytes = size
-        if self.beside_bytes > BESIDE_BYTES:
-            self.forget_older()
         self.begin()
 
     def _account(self, name: str, row: bytes) -> Account:
@@ -195,6 +152,23 @@ class Cabinet:
         (row,) = self._rows([redemption_key(customer.encode(), redemption_id)])
         return None if row is None else redemption_in(row)
 
+    def bucket(self, customer: str, number: int) -> bytes:
+        """A bucket of seen ids of the customer as the run left it so far."""
+        (row,) = self._rows([bucket_key(customer.encode(), number)])
+        assert row is not None, f"bucket {number} of {customer} is missing"
+        return row
+
+    def blocks(self, customer: str) -> dict[int, Block]:
+        """The older days of the customer as the run left them so far."""
+        (row,) = self._rows([blocks_key(customer.encode())])
+        assert row is not None, f"the older days of {customer} are missing"
+        return blocks_of(row)
+
     def _rows(self, keys: list[bytes]) -> list[bytes | None]:
-        stored = self.reader.get_many(keys)
-        return [self.rows.get(key, row) for key, row in zip(keys, stored, strict=True)]
+        """The rows of these keys as the run left them so far: only what is not in memory is read."""
+        known = [self.rows[key] if key in self.rows else self.held.get(key) for key in keys]
+        strange = [key for key, row in zip(keys, known, strict=True) if row is None and key not in self.rows]
+        if not strange:
+            return known
+        stored = dict(zip(strange, self.reader.get_many(strange), strict=True))
+        return [stored.get(key, row) for key, row in zip(keys, known, strict=True)]

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 ENGINE_VERSION = "0.1.0"
-STATE_FORMAT = 4
+STATE_FORMAT = 5
 APPLIED_KEY = b"\0applied"
 
 encode = msgspec.msgpack.Encoder().encode

@@ -77,7 +77,6 @@ class Partition:
         try:
             run = self._run(records, tick_ms, careful=False)
         except Exception:  # Nothing of the run is kept; the bad event is then found one by one.
-            self.cabinet.forget_older()
             run = self._run(records, tick_ms, careful=True)
         moved = any(self.positions.get(name, 0) != at for name, at in positions.items())
         if not records and not self.cabinet.rows and not moved:  # A rulebook alone waits to be announced.

@@ -7,7 +7,7 @@ row. Days more than 400 old are let go; they live on in the totals.
 from typing import Final
 
 from engine.rows import day_values_in, days_from
-from engine.state import Account, Beside, Block, Day, Totals
+from engine.state import Account, Block, Day, Totals
 
 ROW_DAYS: Final = 16
 LEAVING: Final = 8  # So many days leave a full row together.
@@ -62,7 +62,7 @@ def within(account: Account, first: int, end: int) -> tuple[list[Day], list[Tota
 
 def _sum(account: Account, number: int) -> Totals:
     """What the days of a block add up to."""
-    block = None if account.beside is None else account.beside.blocks.get(number)
+    block = _blocks(account).get(number)
     return _NOTHING if block is None else sums_of(block)
 
 
@@ -109,9 +109,9 @@ def _let_go(account: Account, today: int) -> None:
     """Drops the blocks, and the days of the row, that no window reaches any more."""
     customer, oldest = account.customer, today - KEEP_DAYS
     while customer.last_block >= 0 and (customer.first_block + 1) << BLOCK_BITS <= oldest:
-        number, beside = customer.first_block, account.beside
-        if beside is not None and beside.blocks.pop(number, None) is not None:
-            beside.changed = True
+        number = customer.first_block
+        if _blocks(account).pop(number, None) is not None:
+            account.changed_blocks = True
         if number == customer.last_block:
             customer.first_block = customer.last_block = -1
         else:
@@ -121,26 +121,35 @@ def _let_go(account: Account, today: int) -> None:
         days.pop(0)
 
 
+def _blocks(account: Account) -> dict[int, Block]:
+    """All blocks, read when first asked for."""
+    if account.blocks is None:
+        if account.customer.last_block < 0:
+            account.blocks = {}
+        else:
+            assert account.vault is not None, "a customer with older days was stored"
+            account.blocks = account.vault.blocks(account.customer.id)
+    return account.blocks
+
+
 def _block(account: Account, number: int) -> list[Day]:
-    block = None if account.beside is None else account.beside.blocks.get(number)
+    block = _blocks(account).get(number)
     return [] if block is None else days_of(block)
 
 
 def _open_block(account: Account, number: int) -> list[Day]:
     """The days of a block for editing, made if need be."""
-    customer, beside = account.customer, account.beside
-    if beside is None:
-        beside = account.beside = Beside(b"", {})
+    customer, blocks = account.customer, _blocks(account)
     if customer.last_block < 0:
         customer.first_block = customer.last_block = number
     else:
         customer.first_block = min(customer.first_block, number)
         customer.last_block = max(customer.last_block, number)
-    block = beside.blocks.get(number)
+    block = blocks.get(number)
     if block is None:
-        block = beside.blocks[number] = Block(None, b"", [])
+        block = blocks[number] = Block(None, b"", [])
     days = days_of(block)
-    block.sums, block.packed, beside.changed = None, b"", True
+    block.sums, block.packed, account.changed_blocks = None, b"", True
     return days
 
 

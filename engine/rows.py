@@ -25,7 +25,9 @@ Values = tuple[
     dict[str, list[Used]],  # caps
     dict[str, tuple[int, int]],  # timers
     bytes,  # seen
-    list[tuple[int, int]],  # chunks
+    int,  # buckets
+    int,  # stored
+    int,  # stored_day
     int,  # first_block
     int,  # last_block
     int,  # Totals: referrals
@@ -52,7 +54,9 @@ FIELDS: Final = (
     "caps",
     "timers",
     "seen",
-    "chunks",
+    "buckets",
+    "stored",
+    "stored_day",
     "first_block",
     "last_block",
     "referrals",
@@ -95,7 +99,9 @@ def values_of(customer: Customer) -> Values:
         customer.caps,
         {kind: (timer.due_ms, timer.epoch) for kind, timer in customer.timers.items()},
         customer.seen,
-        customer.chunks,
+        customer.buckets,
+        customer.stored,
+        customer.stored_day,
         customer.first_block,
         customer.last_block,
         totals.referrals,
@@ -116,7 +122,7 @@ def customer_from(name: str, values: Values) -> Customer:
     totals = customer.totals
     customer.rev = values[0]
     customer.enrolled_ms = values[1]
-    wallet, more = customer.wallet, values[21]
+    wallet, more = customer.wallet, values[23]
     wallet.active = values[2]
     wallet.earned = values[3]
     wallet.clawed = values[4]
@@ -138,12 +144,14 @@ def customer_from(name: str, values: Values) -> Customer:
     for kind, timer in values[14].items():
         customer.timers[kind] = Timer(timer[0], timer[1])
     customer.seen = values[15]
-    customer.chunks = values[16]
-    customer.first_block = values[17]
-    customer.last_block = values[18]
-    totals.referrals = values[19]
-    customer.referred = values[20]
-    for wallet_id, kept in values[22].items():
+    customer.buckets = values[16]
+    customer.stored = values[17]
+    customer.stored_day = values[18]
+    customer.first_block = values[19]
+    customer.last_block = values[20]
+    totals.referrals = values[21]
+    customer.referred = values[22]
+    for wallet_id, kept in values[24].items():
         customer.wallets[wallet_id] = other = Wallet(kept[0], kept[1], kept[2])
         fill_wallet(other, kept[3:])
     return customer

@@ -1,8 +1,9 @@
-"""Which events a customer has had already, for as long as a late one may come.
+"""Which events a customer has had already: known for 91 days, to the day.
 
-The row carries the newest ids; when it has `ROW_ENTRIES`, they leave as one numbered chunk. Chunks are
-immutable and are dropped whole when their newest entry is old enough. Of each id in a chunk two bytes, its
-mark, stay in one record beside the row, so that a run reads only the chunks that may have an id it asks for.
+The row carries the newest ids. When it is full they leave for buckets beside the row, each id for the one
+that its own bytes name, so that a single bucket answers whether an id was seen. Buckets become more as ids
+do, one at a time: the ids of one old bucket are dealt out to it and to the new one. A customer with many
+buckets has no ids in the row.
 """
 
 from typing import Final
@@ -10,37 +11,13 @@ from typing import Final
 from engine.calendar import DAY_MS
 from engine.events import Event
 from engine.ids import cause_of_event, digest_of
-from engine.state import MARK, SEEN_ENTRY, Account, Beside
+from engine.state import SEEN_ENTRY, Account
 
-ROW_ENTRIES: Final = 48
+ROW_ENTRIES: Final = 16
 ROW_BYTES: Final = ROW_ENTRIES * SEEN_ENTRY
+BUCKET_ENTRIES: Final = 24  # In the mean.
+ROW_BUCKETS: Final = 4  # With as many buckets, ids go there at once.
 KEEP_DAYS: Final = 91  # As long as late events are taken, and a day: a repeat is never taken for new.
-
-
-def find(account: Account, key: bytes) -> bytes | None:
-    """The payload hash under which the id was seen, or None."""
-    seen = account.customer.seen
-    at = seen.find(key)
-    while at >= 0:
-        if at % SEEN_ENTRY == 0:
-            return seen[at + 8 : at + 16]
-        at = seen.find(key, at + 1)
-    stored = account.older.get(key)
-    if stored is None or not account.customer.chunks or stored[0] < account.customer.chunks[0][0]:
-        return None  # Its chunk was dropped; a restored worker would not even have it.
-    return stored[1]
-
-
-def remember(account: Account, key: bytes, payload_hash: bytes, now_ms: int) -> None:
-    """Adds an id; moves the row's ids to a new chunk when it is full and drops chunks that are too old."""
-    customer = account.customer
-    today = now_ms // DAY_MS
-    customer.seen = seen = customer.seen + (key + payload_hash + today.to_bytes(2, "big"))
-    if len(seen) >= ROW_BYTES:
-        _spill(account, today)
-    chunks = customer.chunks
-    if chunks and chunks[0][1] < today - KEEP_DAYS:
-        _drop_old_chunks(account, today)
 
 
 def key_of(event: Event) -> bytes:
@@ -48,52 +25,111 @@ def key_of(event: Event) -> bytes:
     return digest_of(cause_of_event(event.source, event.id))[:8]
 
 
-def chunks_with(account: Account, key: bytes) -> list[int]:
-    """The stored chunks that may have this id: mostly none, by chance one in 65,536 for each id in them."""
-    beside = account.beside
-    if beside is None:
-        return []
-    found: list[int] = []
-    marks, first, second = beside.marks, key[:1], key[1]
-    count = len(marks) // MARK
-    at = marks.find(first, 0, count)  # Python finds one byte faster than two.
-    while at >= 0:
-        if marks[count + at] == second:
-            found.append(account.customer.chunks[at // ROW_ENTRIES][0])
-        at = marks.find(first, at + 1, count)
+def place(key: bytes, buckets: int) -> int:
+    """Which of so many buckets an id belongs to. With one more, only those of the new bucket move."""
+    span = 1 << (buckets - 1).bit_length()
+    at: int = int.from_bytes(key[:4], "big") & (span - 1)
+    return at if at < buckets else at - (span >> 1)
+
+
+def find(account: Account, key: bytes, now_ms: int) -> bytes | None:
+    """The payload hash under which the id was seen in the last 91 days, or None."""
+    customer, oldest = account.customer, now_ms // DAY_MS - KEEP_DAYS
+    found = _among(customer.seen, key, oldest) if customer.seen else None
+    if found is None and customer.buckets:
+        return _among(_bucket(account, place(key, customer.buckets)), key, oldest)
     return found
 
 
-def entries(number: int, chunk: bytes) -> dict[bytes, tuple[int, bytes]]:
-    """A chunk as id hash -> (chunk number, payload hash)."""
-    starts = range(0, len(chunk), SEEN_ENTRY)
-    return {chunk[i : i + 8]: (number, chunk[i + 8 : i + 16]) for i in starts}
+def remember(account: Account, key: bytes, payload_hash: bytes, now_ms: int) -> None:
+    """Adds an id, and lets go of ids that are too old where it adds."""
+    customer, today = account.customer, now_ms // DAY_MS
+    oldest = today - KEEP_DAYS
+    if customer.buckets and customer.stored_day < oldest:
+        _drop(account)
+    entry = key + payload_hash + today.to_bytes(2, "big")
+    if customer.buckets >= ROW_BUCKETS:
+        _store(account, entry, oldest, today)
+        return
+    customer.seen = seen = _young(customer.seen, oldest) + entry
+    if len(seen) >= ROW_BYTES:
+        customer.seen = b""
+        _store(account, seen, oldest, today)
 
 
-def _spill(account: Account, today: int) -> None:
-    customer, seen = account.customer, account.customer.seen
-    number = customer.chunks[-1][0] + 1 if customer.chunks else 0
-    customer.chunks.append((number, today))
-    account.spilled.append((number, seen))
-    account.older.update(entries(number, seen))
-    beside = account.beside
-    if beside is None:
-        beside = account.beside = Beside(b"", {})
-    count = len(beside.marks) // MARK
-    beside.marks = beside.marks[:count] + seen[::SEEN_ENTRY] + beside.marks[count:] + seen[1::SEEN_ENTRY]
-    beside.changed = True
-    customer.seen = b""
+def _among(entries: bytes, key: bytes, oldest: int) -> bytes | None:
+    """The payload hash of an id, unless it is too old."""
+    at = entries.find(key)
+    while at >= 0:
+        if at % SEEN_ENTRY == 0:
+            young = int.from_bytes(entries[at + 16 : at + SEEN_ENTRY], "big") >= oldest
+            return entries[at + 8 : at + 16] if young else None
+        at = entries.find(key, at + 1)
+    return None
 
 
-def _drop_old_chunks(account: Account, today: int) -> None:
-    customer, beside = account.customer, account.beside
-    assert beside is not None, "it has the marks of the chunks"
-    while customer.chunks and customer.chunks[0][1] < today - KEEP_DAYS:
-        account.spilled.append((customer.chunks.pop(0)[0], None))
-        count = len(beside.marks) // MARK
-        beside.marks = beside.marks[ROW_ENTRIES:count] + beside.marks[count + ROW_ENTRIES :]
-        beside.changed = True
-    older, most = account.older, 2 * ROW_ENTRIES * len(customer.chunks)
-    if len(older) > most:  # Too many are of chunks that were dropped.
-        kept = {number for number, _ in customer.chunks}
-        account.older = {key: entry for key, entry in older.items() if entry[0] in kept}
+def _young(entries: bytes, oldest: int) -> bytes:
+    """The entries without those that are too old; they stand in the order of their days."""
+    at = 0
+    while at < len(entries) and int.from_bytes(entries[at + 16 : at + SEEN_ENTRY], "big") < oldest:
+        at += SEEN_ENTRY
+    return entries[at:] if at else entries
+
+
+def _bucket(account: Account, number: int) -> bytes:
+    """The entries of a bucket."""
+    known = account.ids.get(number)
+    if known is None:
+        assert account.vault is not None, "a customer with buckets was stored"
+        known = account.ids[number] = account.vault.bucket(account.customer.id, number)
+    return known
+
+
+def _store(account: Account, entries: bytes, oldest: int, today: int) -> None:
+    """Puts entries into their buckets, and makes more of these if there are too many ids now."""
+    customer = account.customer
+    if not customer.buckets:
+        customer.buckets = 1
+        account.ids[0] = b""
+    parts: dict[int, bytes] = {}
+    for at in range(0, len(entries), SEEN_ENTRY):
+        number = place(entries[at : at + 8], customer.buckets)
+        parts[number] = parts.get(number, b"") + entries[at : at + SEEN_ENTRY]
+    for number, added in parts.items():
+        before = _bucket(account, number)
+        after = _young(before, oldest) + added
+        customer.stored += (len(after) - len(before)) // SEEN_ENTRY
+        _write(account, number, after)
+    customer.stored_day = today
+    while customer.stored > customer.buckets * BUCKET_ENTRIES:
+        _split(account)
+
+
+def _split(account: Account) -> None:
+    """Makes one more bucket out of the one whose ids it may have."""
+    customer, new = account.customer, account.customer.buckets
+    old = new - (1 << (new.bit_length() - 1))
+    customer.buckets = new + 1
+    stays, leaves, entries = b"", b"", _bucket(account, old)
+    for at in range(0, len(entries), SEEN_ENTRY):
+        entry = entries[at : at + SEEN_ENTRY]
+        if place(entry[:8], new + 1) == new:
+            leaves += entry
+        else:
+            stays += entry
+    _write(account, old, stays)
+    _write(account, new, leaves)
+
+
+def _drop(account: Account) -> None:
+    """Lets all buckets go: their newest id is too old."""
+    customer = account.customer
+    for number in range(customer.buckets):
+        account.changed_ids[number] = None
+    account.ids.clear()
+    customer.buckets = customer.stored = 0
+
+
+def _write(account: Account, number: int, entries: bytes) -> None:
+    account.ids[number] = entries
+    account.changed_ids[number] = entries

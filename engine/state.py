@@ -1,6 +1,6 @@
 """What is kept of one customer. Only `engine.step` edits these, and only inside a run.
 
-The row (`Customer`) is bounded: beside it the worker stores ids seen earlier than the newest ones (chunks),
+The row (`Customer`) is bounded: beside it the worker stores ids seen earlier than the newest ones (buckets),
 days earlier than the newest ones (blocks), and orders, one context each. `engine.rows` says how a row is
 written.
 """
@@ -11,7 +11,6 @@ from engine.history import Change, Grant, Redemption, Used
 from engine.order import Order, Waiting
 from engine.wallet import Wallet
 
-MARK: Final = 2
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
 
@@ -110,15 +109,15 @@ class Timer:
 class Customer:
     """The row of one customer. `rev` grows by 1 per accepted event; `enrolled_ms` is -1 before enrolment.
 
-    `seen` holds the newest entries of SEEN_ENTRY bytes, oldest first; `chunks` are the (number, newest UTC
-    day) of those stored beside the row. `days` are the newest days, rising; those before are in the blocks
-    `first_block` to `last_block` (-1: none), see `engine.days`. `wallet` is the one called "points",
-    `wallets` are the others by id.
+    `seen` holds the newest entries of SEEN_ENTRY bytes, oldest first; `stored` earlier ones are in so many
+    `buckets` beside the row, the newest of `stored_day` (UTC), see `engine.seen`. `days` are the newest days,
+    rising; those before are in the blocks `first_block` to `last_block` (-1: none), see `engine.days`.
+    `wallet` is the one called "points", `wallets` are the others by id.
     """
 
     __slots__ = (
+        "buckets",
         "caps",
-        "chunks",
         "days",
         "enrolled_ms",
         "first_block",
@@ -129,6 +128,8 @@ class Customer:
         "rhythm",
         "seen",
         "standings",
+        "stored",
+        "stored_day",
         "timers",
         "totals",
         "wallet",
@@ -149,7 +150,7 @@ class Customer:
         self.referred: list[int] = []  # Local day, referrals on it, and so on; days rise.
         self.timers: dict[str, Timer] = {}
         self.seen = b""
-        self.chunks: list[tuple[int, int]] = []
+        self.buckets = self.stored = self.stored_day = 0
         self.first_block = self.last_block = -1
 
 
@@ -167,23 +168,16 @@ class Block:
         self.days = days
 
 
-class Beside:
-    """What one record beside the row says of a customer's older ids and days.
-
-    `marks` holds `MARK` bytes of each id in the stored chunks, in their order: all first bytes, then all
-    second ones. Where both are found tells which chunk may have the id. `blocks` are days by number.
-    """
-
-    __slots__ = ("blocks", "changed", "marks")
-
-    def __init__(self, marks: bytes, blocks: dict[int, Block]) -> None:
-        self.marks = marks
-        self.blocks = blocks
-        self.changed = False
-
-
 class Vault(Protocol):
     """What is kept beside a row and read only when an event turns out to need it."""
+
+    def bucket(self, customer: str, number: int) -> bytes:
+        """The seen ids of a bucket of the customer; there must be one."""
+        ...
+
+    def blocks(self, customer: str) -> dict[int, Block]:
+        """The older days of the customer, by the block's number; there must be some."""
+        ...
 
     def redemption(self, customer: str, redemption_id: str) -> Redemption | None:
         """A redemption of the customer as stored, None for none."""
@@ -193,23 +187,24 @@ class Vault(Protocol):
 class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
-    `orders` must hold every order id that the run's events name (None: no such order). `beside` is None for a
-    customer who has no older ids or days. `older` maps 8-byte id hashes to (chunk number, payload hash): of
-    all chunks that may have an id of the run's events (`engine.seen.chunks_with`), and of those stored since.
-    `waiting` are the events that came before their order, None for none, replaced and never edited. `step`
-    adds to `touched` the order ids it changed, to `spilled` the chunks to store (bytes) or drop (None).
-    `redemptions` are those met in this run, by id; `vault` knows the others.
+    `orders` must hold every order id that the run's events name (None: no such order). `ids` are the
+    buckets of seen ids met in this run, `redemptions` those met, by id, `blocks` the older days once they
+    were needed, None before; `vault` knows the others. `waiting` are the events that came before their
+    order, None for none, replaced and never edited. `step` adds to `touched` the order ids it changed, to
+    `changed_ids` the buckets to store (bytes) or drop (None), and says in `changed_blocks` that older days
+    are to be stored.
     """
 
     __slots__ = (
-        "beside",
+        "blocks",
+        "changed_blocks",
+        "changed_ids",
         "customer",
         "due_ms",
+        "ids",
         "indexed_ms",
-        "older",
         "orders",
         "redemptions",
-        "spilled",
         "touched",
         "vault",
         "waiting",
@@ -221,10 +216,11 @@ class Account:
         self.vault: Vault | None = None
         self.redemptions: dict[str, Redemption] | None = None
         self.orders: dict[str, Order | None] = {}
-        self.beside: Beside | None = None
-        self.older: dict[bytes, tuple[int, bytes]] = {}
+        self.ids: dict[int, bytes] = {}
+        self.changed_ids: dict[int, bytes | None] = {}
+        self.blocks: dict[int, Block] | None = None
+        self.changed_blocks = False
         self.touched: list[str] = []
-        self.spilled: list[tuple[int, bytes | None]] = []
         self.waiting: list[Waiting] | None = None
         self.waiting_changed = False
         self.due_ms = self.indexed_ms = 0  # The earliest timer now, and as the worker's index has it.

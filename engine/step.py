@@ -92,7 +92,7 @@ def _catch_up(turn: Turn, order_id: str) -> None:
 
 def _refusal(account: Account, event: Event, key: bytes, now_ms: int) -> Duplicate | Rejected | Early | None:
     """Why the event cannot be counted, before anything is touched."""
-    payload_hash = find(account, key)
+    payload_hash = find(account, key, now_ms)
     if payload_hash is not None:
         if payload_hash == event.payload_hash:
             return Duplicate("event")

@@ -215,7 +215,8 @@ class Shop:
                 self.shelf.rows[key] = value
         self.cabinet = Cabinet(self.shelf)
         self.account.touched.clear()
-        self.account.spilled.clear()
+        self.account.changed_ids.clear()
+        self.account.changed_blocks = False
         self.account.waiting_changed = False
 
     def _rebuild(self) -> None:

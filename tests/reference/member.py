@@ -33,7 +33,7 @@ class Member:
         self.clock = Clock(keys["timezone"])
         self.now_ms = self.as_of_ms = now_ms
         self.event_ms: int | None = None  # Of the event in hand.
-        self.had: dict[tuple[str, str], Sent] = {}
+        self.had: dict[tuple[str, str], tuple[Sent, int]] = {}  # And the UTC day of it.
         self.orders: dict[str, Order] = {}
         self.bought: list[int] = []
         self.engaged: list[tuple[date, int, int]] = []  # Day, points, qualifying points.
@@ -117,8 +117,10 @@ class Member:
         """What becomes of an event: "repeat", the reason of its dead letter, or "" when it is applied."""
         self.advance(sent.recorded_ms)
         key, data = (sent.source, sent.event), sent.data
-        if key in self.had:
-            return self._same(self.had[key], sent)
+        today = self.now_ms // DAY_MS
+        had, day = self.had.get(key, (sent, 0))
+        if day >= today - 91:
+            return self._same(had, sent)
         try:
             if self._is_repeat(data):
                 return "repeat"
@@ -136,7 +138,7 @@ class Member:
             self._apply(sent)
         except Refused as refused:
             return str(refused)
-        self.had[key] = sent
+        self.had[key] = sent, today
         if isinstance(data, Purchase):
             self._bring_in(data.order_id)
         return ""

@@ -18,7 +18,6 @@ SMALLER = [  # So that few customers are enough for what only many would bring a
     (run, "TIMERS_PER_COMMIT", 2),
     (outbox, "AT_ONCE", 2),
     (cabinet, "HELD_BYTES", 2_000),
-    (cabinet, "BESIDE_BYTES", 1),
     (restore, "_INDEX_ROWS", 2),
 ]
 
