@@ -29,6 +29,7 @@ _STRUCTS = {
     "ledger_effects.py",
     "order.py",
     "outcome.py",
+    "tier_effects.py",
 }
 _RUN = ("agents/accounts.py", "agents/cabinet.py", "agents/chain.py", "agents/outbox.py", "agents/run.py")
 _RECORDS = ("topics/decode.py", "topics/encode.py", "topics/framing.py", "topics/instants.py")

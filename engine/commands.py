@@ -7,12 +7,14 @@ from engine.events import (
     Internal,
     Redeem,
     RedeemReverse,
+    TierOverride,
     Transfer,
     TransferBack,
     TransferIn,
 )
+from engine.overrides import override, release
 from engine.redeeming import redeem, reverse
-from engine.rejecting import TYPES, reject
+from engine.rejecting import reject
 from engine.turn import Turn
 
 
@@ -31,4 +33,6 @@ def obey(turn: Turn, data: Command | Internal) -> None:
     elif isinstance(data, TransferBack):
         come_back(turn, data)
     else:
-        reject(turn, data, "unavailable", f"{TYPES[type(data)]} is not available in this version")
+        refused = override(turn, data) if isinstance(data, TierOverride) else release(turn, data)
+        if refused is not None:
+            reject(turn, data, *refused)

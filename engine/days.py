@@ -1,7 +1,7 @@
 """A customer's local days: the newest in the row, older ones in blocks beside it.
 
 So the row stays small however many days a customer came on. Every day in a block is older than all in the
-row. Days more than 400 old are let go; they live on in the totals.
+row. Days more than 491 old are let go; they live on in the totals.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from engine.state import Account, Block, Day, Totals
 ROW_DAYS: Final = 16
 LEAVING: Final = 8  # So many days leave a full row together.
 BLOCK_BITS: Final = 5  # A block holds the days of one 32-day span, numbered by day >> 5.
-KEEP_DAYS: Final = 401
+KEEP_DAYS: Final = 491  # The longest window, as a late event may have it read.
 _NOTHING: Final = Totals()
 
 
@@ -46,14 +46,14 @@ def find(account: Account, day: int) -> Day | None:
     return found
 
 
-def within(account: Account, first: int, end: int) -> tuple[list[Day], list[Totals]]:
-    """The days [first, end): records, and sums of whole blocks. `first` is at most 400 days back."""
+def within(account: Account, first: int, end: int, whole: bool = True) -> tuple[list[Day], list[Totals]]:
+    """The days [first, end): records, and sums of `whole` blocks. `first` is at most 491 days back."""
     customer = account.customer
     found = [d for d in customer.days if first <= d.day < end]
     sums: list[Totals] = []
     if customer.last_block >= 0 and first < customer.days[0].day:
         for number in range(max(first >> BLOCK_BITS, customer.first_block), customer.last_block + 1):
-            if first <= number << BLOCK_BITS and (number + 1) << BLOCK_BITS <= end:
+            if whole and first <= number << BLOCK_BITS and (number + 1) << BLOCK_BITS <= end:
                 sums.append(_sum(account, number))
             else:
                 found += [d for d in _block(account, number) if first <= d.day < end]

@@ -11,6 +11,15 @@ from msgspec import Struct
 
 from engine.events import Actor, TransferBack, TransferIn
 from engine.ledger_effects import LEDGER_CODES, Balance, LedgerData
+from engine.tier_effects import (
+    TierChanged,
+    TierGraceStarted,
+    TierOverridden,
+    TierProgress,
+    TierReleased,
+    TierRenewed,
+    TierWarning,
+)
 
 
 class Ref(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -99,43 +108,6 @@ class PointsClawedBack(Struct, frozen=True, gc=False, omit_defaults=True):
     backfill: bool = False
 
 
-class Reading(Struct, frozen=True, gc=False):
-    """One condition as it was read: `value` against `threshold`."""
-
-    metric: str
-    window: str
-    value: int
-    threshold: int
-    result: bool
-
-
-class NextTier(Struct, frozen=True, gc=False):
-    """The next tier up and what is still missing for it, by condition text."""
-
-    code: str
-    missing: dict[str, int]
-
-
-class TierChanged(Struct, frozen=True, omit_defaults=True, rename={"from_tier": "from", "to_tier": "to"}):
-    """`tier.enrolled`, `tier.upgraded` and `tier.downgraded`; the effect's type says which.
-
-    `from_tier` is "" at enrolment. `explain` holds the conditions that decided, with their numbers:
-    the entry of the new tier, or the broken evidence of the lost one.
-    """
-
-    tier_set: str
-    from_tier: str
-    to_tier: str
-    reason: str  # event | refund | tenure
-    effective_ms: int
-    qualified_ms: int
-    explain: tuple[Reading, ...]
-    rev: int
-    skipped: tuple[str, ...] = ()
-    next_tier: NextTier | None = None
-    backfill: bool = False
-
-
 class ChurnAlert(Struct, frozen=True, omit_defaults=True):
     """`churn.alert`: the gap passed `ratio` times the expected interval at `crossed_ms`, with no purchase.
 
@@ -190,6 +162,12 @@ EffectData = (
     PointsEarned
     | PointsClawedBack
     | TierChanged
+    | TierRenewed
+    | TierGraceStarted
+    | TierWarning
+    | TierProgress
+    | TierOverridden
+    | TierReleased
     | ChurnAlert
     | ChurnRecovered
     | CommandRejected
@@ -220,6 +198,12 @@ EFFECT_CODES = {
     "tier.enrolled": 0x10,
     "tier.upgraded": 0x11,
     "tier.downgraded": 0x12,
+    "tier.renewed": 0x13,
+    "tier.grace_started": 0x14,
+    "tier.downgrade_warning": 0x15,
+    "tier.progress": 0x16,
+    "tier.override_set": 0x17,
+    "tier.override_released": 0x18,
     "churn.alert": 0x20,
     "churn.recovered": 0x21,
     "command.rejected": 0x30,

@@ -4,11 +4,11 @@ A grant is left for each rank a customer rose through with that rank's own entry
 """
 
 from engine.conditions import holds
-from engine.effects import Reading
 from engine.history import Evidence, Grant
 from engine.metrics import read, span
 from engine.order import Order
 from engine.state import Standing
+from engine.tier_effects import Reading
 from engine.turn import Turn
 from rules.compiled_tiers import Condition, Leaf
 from rules.facts import Metric

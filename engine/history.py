@@ -1,6 +1,6 @@
 """The parts of a customer's row that seldom change: why tiers were given, when, and what caps let through."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Evidence(Struct, array_like=True, gc=False):
@@ -34,6 +34,40 @@ class Change(Struct, array_like=True, gc=False):
 
     at_ms: int
     rank: int
+
+
+class Override(Struct, array_like=True, gc=False):
+    """A tier by hand: at least it (floor) or exactly it (pin), until an instant (0: until released).
+
+    `own` is the rank the customer has without it. The rest says who gave the command.
+    """
+
+    tier: str
+    mode: str
+    until_ms: int
+    own: int
+    actor: str
+    role: str = ""
+    reason: str = ""
+
+
+class Term(Struct, array_like=True):
+    """How long a level lasts, and what it waits for; instants are 0 where there is none.
+
+    `end_ms` is the end before any extension, `grace_ms` when grace ends. `pending` is the rank that begins at
+    `pending_ms`, reached at `reached_ms`. `near` is the rank that the customer is close to, `near_ms` when
+    that was last said. `lapse` is the last fall at a review: rank, its end, the instant.
+    """
+
+    end_ms: int = 0
+    grace_ms: int = 0
+    pending: int = 0
+    pending_ms: int = 0
+    reached_ms: int = 0
+    near: int = 0
+    near_ms: int = 0
+    lapse: list[int] = field(default_factory=list)
+    override: Override | None = None
 
 
 class Used(Struct, array_like=True, gc=False):

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from engine.history import Change, Grant, Used
+from engine.history import Change, Grant, Term, Used
 from engine.state import Customer, Day, Rhythm, Standing, Timer
 from engine.wallet import Wallet, fill_wallet, values_of_wallet
 
@@ -20,7 +20,7 @@ Values = tuple[
     int,  # purchase_days
     int,  # engagement_points
     list[int],  # days, seven values each
-    dict[str, tuple[int, int, list[Grant], list[Change]]],  # standings
+    dict[str, tuple[int, int, list[Grant], list[Change], Term | None]],  # standings
     list[int],  # rhythm, empty for none
     dict[str, list[Used]],  # caps
     dict[str, tuple[int, int]],  # timers
@@ -85,7 +85,7 @@ def values_of(customer: Customer) -> Values:
         totals.purchase_days,
         totals.engagement_points,
         values_of_days(customer.days),
-        {name: (s.rank, s.since_ms, s.grants, s.history) for name, s in customer.standings.items()},
+        {name: (s.rank, s.since_ms, s.grants, s.history, s.term) for name, s in customer.standings.items()},
         []
         if rhythm is None
         else [
@@ -135,7 +135,9 @@ def customer_from(name: str, values: Values) -> Customer:
     totals.engagement_points = values[9]
     customer.days = days_from(values[10])
     for tier_set, standing in values[11].items():
-        customer.standings[tier_set] = Standing(standing[0], standing[1], standing[2], standing[3])
+        customer.standings[tier_set] = Standing(
+            standing[0], standing[1], standing[2], standing[3], standing[4]
+        )
     rhythm = values[12]
     if rhythm:
         days, first_day, last_day, last_ms, level, alerted = rhythm

@@ -7,7 +7,7 @@ written.
 
 from typing import Final, Protocol
 
-from engine.history import Change, Grant, Redemption, Used
+from engine.history import Change, Grant, Redemption, Term, Used
 from engine.order import Order, Waiting
 from engine.wallet import Wallet
 
@@ -65,11 +65,22 @@ class Day:
 
 
 class Standing:
-    """A customer's place in one tier set. Grants by rising rank; history at most 24, oldest first."""
+    """A customer's place in one tier set. Grants by rising rank; history at most 24, oldest first.
 
-    __slots__ = ("grants", "history", "rank", "since_ms")
+    `term` is None where levels last for ever and nothing was done by hand.
+    """
 
-    def __init__(self, rank: int, since_ms: int, grants: list[Grant], history: list[Change]) -> None:
+    __slots__ = ("grants", "history", "rank", "since_ms", "term")
+
+    def __init__(
+        self,
+        rank: int,
+        since_ms: int,
+        grants: list[Grant],
+        history: list[Change],
+        term: Term | None = None,
+    ) -> None:
+        self.term = term
         self.rank = rank
         self.since_ms = since_ms
         self.grants = grants

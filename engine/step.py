@@ -34,6 +34,7 @@ from engine.state import Account
 from engine.turn import Turn
 from engine.updates import update
 from engine.waiting import PATIENCE_DAYS, event_of, give_up, take_out, unknown
+from engine.waking import wake
 from rules.compiled import Rulebook
 
 LATE_MS: Final = 90 * DAY_MS
@@ -185,5 +186,5 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
         lapsing.due(turn)
     else:
         armed.due_ms = 0
-        tiers.wake(turn, timer.kind)
+        wake(turn, timer.kind)
     return turn.effects

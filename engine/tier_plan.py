@@ -16,7 +16,8 @@ class SetPlan:
     (position in reads, threshold) pairs, combined as `shapes[rank]` says. `tenures` are the distinct tenure
     thresholds in days, rising. `gates[rank]` are (field of `Totals`, threshold) pairs: unless one of the
     customer's lifetime totals reaches its threshold, no tier above the rank can hold. `main` says whether its
-    multipliers count; `timer` is the kind of its timer.
+    multipliers count; `timer` is the kind of its timer. `lasting` says whether levels do more
+    than be reached.
     """
 
     set: TierSet
@@ -28,6 +29,7 @@ class SetPlan:
     shapes: tuple[str, ...]
     tenures: tuple[int, ...]
     gates: tuple[Gates, ...]
+    lasting: bool
 
 
 TOTALS: Final = {
@@ -58,6 +60,7 @@ def set_plan(one: TierSet, main: bool) -> SetPlan:
         shapes=tuple(tier.entry.shape for tier in one.tiers),
         tenures=tuple(sorted({leaf.at_least for leaf in leaves if leaf.metric is Metric.TENURE_DAYS})),
         gates=tuple(_gates(one.tiers[rank + 1 :]) for rank in range(len(one.tiers))),
+        lasting=bool(one.upgrades_with or one.validity or one.real_time or one.progress),
     )
 
 

@@ -1,11 +1,13 @@
 """Where a customer stands: enrolment, upgrades at the instant of crossing, and refunds of the evidence.
 
-Every set of levels is judged by itself. A tier once given stays until a refund breaks the evidence it
-was given on.
+Every set of levels is judged by itself. A tier once given stays until a review ends it, a refund breaks the
+evidence it was given on, or it ends at once where the rulebook says so.
 """
 
-from engine.conditions import holds
-from engine.effects import Reading
+from typing import Final
+
+from engine import progress, reviews
+from engine.conditions import holds, nearly
 from engine.grants import (
     Lost,
     carries,
@@ -20,33 +22,53 @@ from engine.grants import (
 from engine.history import Grant
 from engine.metrics import read
 from engine.order import Order
-from engine.placing import announce, place
+from engine.placing import fresh_end, move, own_rank, term_of
 from engine.state import Standing
+from engine.tier_effects import Reading
 from engine.tier_plan import SetPlan
-from engine.timers import arm
+from engine.tier_timers import arm_set, held_until_ms
 from engine.turn import Turn
+from engine.validity import next_start
 from rules.facts import Metric
+
+HYSTERESIS_PERCENT: Final = 95
 
 
 def settle(turn: Turn, reason: str = "event") -> None:
-    """Enrols a new member in the highest tier that holds, or moves a member up to it, set by set."""
+    """Enrols a new member in the highest tier that holds, or moves a member as the rules say, set by set."""
     if turn.customer.enrolled_ms < 0:
         return
     for one in turn.plan.sets:
         standing = turn.standing if one.main else turn.customer.standings.get(one.id)
         if standing is None:
             _enrol(turn, one, reason)
-        elif _within_reach(turn, one, standing.rank):
-            _upgrade(turn, one, standing, reason)
-        if one.tenures:
-            _arm_tenure(turn, one)
+        elif one.lasting or standing.term is not None:
+            follow(turn, one, standing, reason)
+        else:
+            if _within_reach(turn, one, standing.rank):
+                _upgrade(turn, one, standing, reason)
+            if one.tenures:
+                arm_set(turn, one, standing)  # The day of joining may have become an earlier one.
 
 
-def wake(turn: Turn, kind: str) -> None:
-    """Does what a set of levels was waiting for."""
-    for one in turn.plan.sets:
-        if one.timer == kind:
-            settle(turn, "tenure")
+def follow(turn: Turn, one: SetPlan, standing: Standing, reason: str) -> None:
+    """Judges a customer whose level may end, begin late, or be near the next one."""
+    term = term_of(standing)
+    if one.set.validity is not None and term.end_ms == 0 and own_rank(one, standing) > 0:
+        term.end_ms = fresh_end(turn, one, own_rank(one, standing))  # Given under rules without validity.
+        arm_set(turn, one, standing)
+    if term.lapse:
+        reviews.restore(turn, one, standing)
+    if _within_reach(turn, one, max(own_rank(one, standing), term.pending)):
+        _upgrade(turn, one, standing, reason)
+    if term.grace_ms and reason != "tenure":
+        reviews.in_grace(turn, one, standing)
+    if one.set.real_time:
+        _fall_at_once(turn, one, standing)
+    if one.set.progress:
+        progress.look(turn, one, standing)
+    if one.tenures or one.set.real_time:
+        arm_set(turn, one, standing)
 
 
 def _within_reach(turn: Turn, one: SetPlan, rank: int) -> bool:
@@ -66,16 +88,67 @@ def _enrol(turn: Turn, one: SetPlan, reason: str) -> None:
         turn.standing = standing
     values = _read_all(turn, one, standing)
     rank = _highest(one, values, 0)
-    _rise(turn, one, standing, values, rank)
-    announce(turn, one, standing, None, reason, _entry_readings(one, values, rank))
+    reached = 0 if one.set.upgrades_with is not None else rank
+    _keep_grants(turn, one, standing, values, 0, rank)
+    move(turn, one, standing, reached, reason, _entry_readings(one, values, reached), enrols=True)
+    if rank > reached:
+        _wait(turn, one, standing, rank)
+    if one.set.progress:
+        progress.look(turn, one, standing)
 
 
 def _upgrade(turn: Turn, one: SetPlan, standing: Standing, reason: str) -> None:
-    values, before = _read_all(turn, one, standing), standing.rank
-    rank = _highest(one, values, before)
-    if rank > before:
-        _rise(turn, one, standing, values, rank)
-        announce(turn, one, standing, before, reason, _entry_readings(one, values, rank))
+    values, own = _read_all(turn, one, standing), own_rank(one, standing)
+    floor = own if standing.term is None else max(own, standing.term.pending)
+    rank = _highest(one, values, floor)
+    if rank > floor:
+        _keep_grants(turn, one, standing, values, floor, rank)
+        if one.set.upgrades_with is not None:
+            _wait(turn, one, standing, rank)
+        else:
+            move(turn, one, standing, rank, reason, _entry_readings(one, values, rank))
+
+
+def _wait(turn: Turn, one: SetPlan, standing: Standing, rank: int) -> None:
+    """The rank is reached, and begins with the next period."""
+    boundary, term = one.set.upgrades_with, term_of(standing)
+    assert boundary is not None, "only then a rise waits"
+    term.pending, term.reached_ms = rank, turn.occurred_ms
+    term.pending_ms = next_start(turn.plan.days, turn.now_ms, boundary)
+    arm_set(turn, one, standing)
+
+
+def promote(turn: Turn, one: SetPlan, standing: Standing) -> None:
+    """A rise that waited begins, as far as its evidence still carries or its entry held last."""
+    term, own = term_of(standing), own_rank(one, standing)
+    rank, reached_ms = min(term.pending, len(one.set.tiers) - 1), term.reached_ms
+    term.pending = term.pending_ms = term.reached_ms = 0
+    while rank > own:
+        grant = grant_of(standing, rank)
+        if grant is not None and carries(grant):
+            move(turn, one, standing, rank, "event", evidence_readings(grant), qualified_ms=reached_ms)
+            break
+        rank -= 1
+    standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
+
+
+def _fall_at_once(turn: Turn, one: SetPlan, standing: Standing) -> None:
+    """Ends a level of which less than 95 % holds, unless it is to be held for longer."""
+    own = rank = own_rank(one, standing)
+    if own == 0 or turn.now_ms < held_until_ms(turn, one, standing):
+        return
+    while rank > 0:
+        entry = one.set.tiers[rank].entry
+        values = values_on(turn, entry, turn.today, standing.since_ms)
+        if nearly(entry.shape, entry.leaves, values, HYSTERESIS_PERCENT):
+            break
+        rank -= 1
+    if rank == own:
+        return
+    entry = one.set.tiers[own].entry
+    lost = readings(entry, values_on(turn, entry, turn.today, standing.since_ms))
+    standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
+    move(turn, one, standing, rank, "real_time", lost)
 
 
 def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, Lost]) -> None:
@@ -85,24 +158,24 @@ def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, Lost]) -> None:
         if standing is None:
             continue
         lower(standing, order, lost)
-        broken = grant_of(standing, standing.rank)
-        if broken is None or carries(broken):
+        own = own_rank(one, standing)
+        broken = grant_of(standing, own)
+        if broken is None or carries(broken) or one.set.refund_at_review:
             continue
-        if not _regrant(turn, one, standing, standing.rank):
+        if not _regrant(turn, one, standing, own):
             _fall(turn, one, standing, broken)
 
 
 def _fall(turn: Turn, one: SetPlan, standing: Standing, broken: Grant) -> None:
-    before = standing.rank
-    rank = before - 1
+    rank = own_rank(one, standing) - 1
     while rank > 0:
         grant = grant_of(standing, rank)
         if (grant is not None and carries(grant)) or _regrant(turn, one, standing, rank):
             break
         rank -= 1
-    standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
-    place(turn, standing, rank)
-    announce(turn, one, standing, before, "refund", evidence_readings(broken))
+    waiting = standing.term.pending if standing.term is not None else 0
+    standing.grants = [grant for grant in standing.grants if grant.rank <= max(rank, waiting)]
+    move(turn, one, standing, rank, "refund", evidence_readings(broken))
 
 
 def _regrant(turn: Turn, one: SetPlan, standing: Standing, rank: int) -> bool:
@@ -115,12 +188,14 @@ def _regrant(turn: Turn, one: SetPlan, standing: Standing, rank: int) -> bool:
     return held
 
 
-def _rise(turn: Turn, one: SetPlan, standing: Standing, values: list[int], rank: int) -> None:
-    for passed in range(standing.rank + 1, rank + 1):
+def _keep_grants(
+    turn: Turn, one: SetPlan, standing: Standing, values: list[int], floor: int, rank: int
+) -> None:
+    """What each rank passed on the way up is held for, where its own entry holds."""
+    for passed in range(floor + 1, rank + 1):
         if _holds(one, values, passed):
             entry, own = one.set.tiers[passed].entry, [values[at] for at, _ in one.entries[passed]]
             store_grant(turn, standing, passed, entry, own, turn.today)
-    place(turn, standing, rank)
 
 
 def _read_all(turn: Turn, one: SetPlan, standing: Standing) -> list[int]:
@@ -146,11 +221,3 @@ def _holds(one: SetPlan, values: list[int], rank: int) -> bool:
 
 def _entry_readings(one: SetPlan, values: list[int], rank: int) -> tuple[Reading, ...]:
     return readings(one.set.tiers[rank].entry, [values[at] for at, _ in one.entries[rank]])
-
-
-def _arm_tenure(turn: Turn, one: SetPlan) -> None:
-    """Waits for the next local midnight at which a tenure condition begins to hold."""
-    enrolled = turn.plan.days.of(turn.customer.enrolled_ms)
-    ahead = [days for days in one.tenures if enrolled + days > turn.today]
-    due_ms = turn.plan.days.start_ms(enrolled + ahead[0]) if ahead else 0
-    arm(turn.customer, one.timer, due_ms)

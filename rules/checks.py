@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from rules import tier_checks
+from rules import review_checks, tier_checks
 from rules.book import Book
 from rules.currencies import MINOR_DIGITS
 from rules.earn_checks import bounds, engagement, exactness, groups, rule_ids
@@ -78,6 +78,7 @@ _CHECKS = (
     _money,
     exactness,
     *tier_checks.CHECKS,
+    *review_checks.CHECKS,
     engagement,
     bounds,
     groups,

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from rules.facts import Metric, WindowKind
+from rules.facts import Boundary, Metric, WindowKind
+from rules.values import Duration
+
+NO_TIME = Duration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One level. `entry` must hold to reach it; the lowest has none.
+    """One level. `entry` must hold to reach it, `keep` at a review to stay; the lowest has neither.
 
     `times` is the points multiplier times `Earning.tier_scale`; `times_text` as written ("1.25").
     """
@@ -45,11 +48,41 @@ class Tier:
     entry: Condition
     times: int
     times_text: str
+    keep: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """How long a level lasts: `span` rounded up to `boundary` (None: not rounded); or, with no span, to the
+    end of the period of `boundary`, `ahead` periods later; or, with neither, to the anniversary of joining.
+    """
+
+    span: Duration | None
+    boundary: Boundary | None
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TierSet:
-    """Tiers by rising rank; `tiers[i].rank == i`."""
+    """Tiers by rising rank; `tiers[i].rank == i`.
+
+    `upgrades_with` is the period whose beginning a rise waits for (None: at once). `validity` None means for
+    ever. `falls_to` is qualified, one_down or base; `soft_landing` 0 sets no limit, nor does `progress` 0 say
+    anything. `warnings` are days before a review, the most first.
+    """
 
     id: str
     tiers: tuple[Tier, ...]
+    upgrades_with: Boundary | None = None
+    validity: Validity | None = None
+    extended_by: Duration = NO_TIME
+    min_hold: Duration = NO_TIME
+    grace: Duration = NO_TIME
+    falls_to: str = "qualified"
+    soft_landing: int = 0
+    real_time: bool = False
+    refund_at_review: bool = False
+    warnings: tuple[int, ...] = ()
+    progress: int = 0
+    cool_down: Duration = NO_TIME
+    lifetime_floor: bool = False

@@ -17,12 +17,12 @@ from rules.values import in_words, nearest, quoted
 
 _LATER = """
     announced_at approver attributes author benefits birthday calendar clawback clv compensation
-    consent direction downgrade effective_from effective_to experiment experiments expires grace
-    grace_days hysteresis identity keep kpi lifecycle lifetime_floor max_redeem merge min_hold
-    min_progress model notice_days notifications notify op override policy privacy progress
-    quiet_hours redeem redemption refund_tier refunds repeat repeat_level retention review rfm
-    schedule scope segments soft_landing status suppression tags tier_sets transfer transition
-    upgrade valid_until validity wallet warnings weights
+    consent direction effective_from effective_to experiment experiments expires
+    grace_days hysteresis identity kpi lifecycle max_redeem merge
+    min_progress model notice_days notifications notify op override policy privacy
+    quiet_hours redeem redemption refunds repeat repeat_level retention review rfm
+    schedule scope segments status suppression tags tier_sets transfer transition
+    valid_until wallet weights
 """
 NOT_YET = frozenset(_LATER.split())
 """Keys that the programme's rules are known to need later; this version obeys none of them."""

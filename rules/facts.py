@@ -33,6 +33,16 @@ class WindowKind(StrEnum):
     SINCE_TIER_START = "since_tier_start"
 
 
+class Boundary(StrEnum):
+    """The local midnights that open a day, a month, a quarter, a half or a year."""
+
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+
+
 class Period(StrEnum):
     """What a cap is for: a local calendar period, the last N days, or the thing an engagement is about."""
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from rules.compiled import Churn, Rulebook
 from rules.earn_summary import earning, engagements
 from rules.points_summary import wallets
-from rules.tier_summary import levels
+from rules.review_summary import levels
 from rules.words import plural
 
 

@@ -64,6 +64,8 @@ def conditions(book: Book) -> Iterator[tuple[Path, Tree]]:
         for number, level in enumerate(one.levels):
             if level.entry:
                 yield (*path, "levels", number, "entry"), level.entry
+            if level.keep is not None and not isinstance(level.keep, int):
+                yield (*path, "levels", number, "keep"), level.keep
 
 
 def numbers(book: Book) -> Iterator[tuple[Path, ConditionKeys]]:

@@ -1,13 +1,12 @@
 """The checked keys of a set of levels -> `TierSet`, exact."""
 
-from decimal import Decimal
 from fractions import Fraction
 
 from rules import tier_keys as keys
 from rules.amounts import minor_of, money_text, scaled
-from rules.compiled_tiers import Condition, Leaf, Tier, TierSet
+from rules.compiled_tiers import NO_TIME, Condition, Leaf, Tier, TierSet, Validity
 from rules.currencies import MINOR_DIGITS
-from rules.facts import Metric, WindowKind
+from rules.facts import Boundary, Metric, WindowKind
 
 
 def tier_set(one: keys.TiersKeys, currency: str, scale: int) -> TierSet:
@@ -22,10 +21,53 @@ def tier_set(one: keys.TiersKeys, currency: str, scale: int) -> TierSet:
                 entry=condition(level.entry, currency),
                 times=scaled(Fraction(level.multiplier), scale),
                 times_text=str(level.multiplier),
+                keep=kept(level, currency),
             )
             for rank, level in enumerate(one.levels)
         ),
+        upgrades_with=Boundary(one.period) if one.upgrade == "next_period" and one.period else None,
+        validity=_validity(one),
+        extended_by=one.extended_by or NO_TIME,
+        min_hold=one.min_hold or NO_TIME,
+        grace=one.grace or NO_TIME,
+        falls_to=one.downgrade.to if one.downgrade else "qualified",
+        soft_landing=(one.downgrade and one.downgrade.soft_landing) or 0,
+        real_time=one.real_time_downgrade,
+        refund_at_review=one.refund_tier == "at_review",
+        warnings=tuple(one.warnings or ()),
+        progress=one.progress.at if one.progress else 0,
+        cool_down=one.progress.cool_down if one.progress else NO_TIME,
+        lifetime_floor=one.lifetime_floor,
     )
+
+
+def _validity(one: keys.TiersKeys) -> Validity | None:
+    """How long levels last, None for ever."""
+    if isinstance(one.validity, keys.ValidityKeys):
+        rounded = None if one.validity.round == "none" else Boundary(one.validity.round)
+        return Validity(one.validity.for_, rounded)
+    if one.validity == "forever":
+        return None
+    if one.validity == "anniversary":
+        return Validity(None, None)
+    assert one.period is not None, "rules.checks has made sure of it"
+    return Validity(None, Boundary(one.period), int(one.validity == "end_of_next_period"))
+
+
+def kept(level: keys.LevelKeys, currency: str) -> Condition:
+    """What a review asks of a level; a part of a threshold is rounded up."""
+    entry = condition(level.entry, currency)
+    if level.keep is None:
+        return entry
+    if not isinstance(level.keep, int):
+        return condition(level.keep, currency)
+    return Condition(tuple(_lowered(leaf, level.keep, currency) for leaf in entry.leaves), entry.shape)
+
+
+def _lowered(leaf: Leaf, percent: int, currency: str) -> Leaf:
+    at_least = -(-leaf.at_least * percent // 100)
+    text = leaf_text(leaf.metric, leaf.window, leaf.days, at_least, currency)
+    return Leaf(leaf.metric, leaf.window, leaf.days, at_least, text)
 
 
 def condition(tree: keys.AnyPart | list[keys.AnyPart] | None, currency: str) -> Condition:
@@ -81,8 +123,3 @@ def _window_text(kind: WindowKind, days: int) -> str:
         return f"rolling {days} days"
     whole = (WindowKind.LIFETIME, WindowKind.ANNIVERSARY, WindowKind.SINCE_TIER_START)
     return str(kind) if kind in whole else f"calendar {kind}"
-
-
-def times_of(one: keys.TiersKeys) -> list[Decimal]:
-    """The multipliers of a set's levels."""
-    return [level.multiplier for level in one.levels]

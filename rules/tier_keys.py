@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag
 
 from rules.facts import Metric
 from rules.keys import Keys
 from rules.source import Path
-from rules.values import Count, Money, Name, Text, Times, WindowText, chooser
+from rules.values import Count, Duration, DurationText, Money, Name, Percent, Text, Times, WindowText, chooser
+
+Ends = Literal["forever", "end_of_period", "end_of_next_period", "anniversary"]
+Upgrades = Literal["immediate", "next_period"]
+Falls = Literal["qualified", "one_down", "base"]
+RefundTier = Literal["at_once", "at_review"]
+Rounds = Literal["none", "day", "month", "quarter", "year"]
+Periods = Literal["month", "quarter", "half", "year"]
 
 
 class ConditionKeys(Keys):
@@ -70,6 +77,14 @@ def _list_or_form(value: Any) -> str:
     return "a list" if isinstance(value, list) else "a condition"
 
 
+def _percent_or_tree(value: Any) -> str:
+    return "conditions" if isinstance(value, dict | list) else "a percentage"
+
+
+def _word_or_duration(value: Any) -> str:
+    return "a duration" if isinstance(value, dict) else "a word"
+
+
 Part = Annotated[
     Annotated[ConditionKeys, Tag("a number")]
     | Annotated[AllKeys, Tag("all of")]
@@ -83,7 +98,12 @@ Condition = Annotated[
     | Annotated[list[Part], Field(min_length=1, max_length=20), Tag("a list")],
     Discriminator(_list_or_form),
 ]
-TAGS = frozenset({"a number", "all of", "any of", "several of", "not of", "a condition", "a list"})
+Keep = Annotated[
+    Annotated[Percent, Tag("a percentage")] | Annotated[Condition, Tag("conditions")],
+    Discriminator(_percent_or_tree),
+]
+_FORMS = ("a number", "all of", "any of", "several of", "not of", "a condition", "a list")
+TAGS = frozenset({*_FORMS, "a percentage", "conditions", "a word", "a duration"})
 """Names of branches, which are no part of a place in the file."""
 
 for _group in (AllKeys, AnyKeys, CountOfKeys, AtLeastKeys, NotKeys):
@@ -103,6 +123,49 @@ class LevelKeys(Keys):
         description="What must hold to reach the level; of a list all.",
         examples=[[{"metric": "spend_net", "window": "rolling 365 days", "at_least": 1000}]],
     )
+    keep: Keep | None = Field(
+        None,
+        description="What must hold at a review to keep the level: a part of `entry`, or conditions.",
+        examples=["80 %"],
+    )
+
+
+class ValidityKeys(Keys):
+    """A level lasts so long from when it began."""
+
+    for_: DurationText = Field(alias="for", description="How long.", examples=["12 months"])
+    round: Annotated[Rounds, chooser(get_args(Rounds))] = Field(
+        "none", description="Up to the end of which local day, month, quarter or year.", examples=["month"]
+    )
+
+
+Validity = Annotated[
+    Annotated[Annotated[Ends, chooser(get_args(Ends))], Tag("a word")]
+    | Annotated[ValidityKeys, Tag("a duration")],
+    Discriminator(_word_or_duration),
+]
+
+
+class DowngradeKeys(Keys):
+    """How far a customer falls who does not keep a level."""
+
+    to: Annotated[Falls, chooser(get_args(Falls))] = Field(
+        "qualified",
+        description="To what still holds, one level down, or to the lowest.",
+        examples=["one_down"],
+    )
+    soft_landing: int | None = Field(
+        None, ge=1, le=50, description="At most so many levels at one review.", examples=[1]
+    )
+
+
+class ProgressKeys(Keys):
+    """A word to customers who are close to the next level."""
+
+    at: Percent = Field(90, description="From how much of every condition on.", examples=["90 %"])
+    cool_down: DurationText = Field(
+        Duration(0, 7), description="At least so long between two words.", examples=["7 days"]
+    )
 
 
 class TiersKeys(Keys):
@@ -120,6 +183,48 @@ class TiersKeys(Keys):
         description="Whether this set's multipliers count; of several sets the first does by default.",
         examples=[True],
     )
+    upgrade: Annotated[Upgrades, chooser(get_args(Upgrades))] = Field(
+        "immediate",
+        description="Whether a level begins at once or with the next period.",
+        examples=["next_period"],
+    )
+    period: Annotated[Periods, chooser(get_args(Periods))] | None = Field(
+        None, description="Which local periods `upgrade` and `validity` go by.", examples=["quarter"]
+    )
+    validity: Validity = Field(
+        "forever", description="How long a level lasts until it is reviewed.", examples=["end_of_period"]
+    )
+    extended_by: DurationText | None = Field(
+        None, description="How much longer than to the end of the period.", examples=["1 month"]
+    )
+    min_hold: DurationText | None = Field(
+        None, description="A level is not lost sooner by review.", examples=["3 months"]
+    )
+    grace: DurationText | None = Field(
+        None, description="How long a level that was not kept lasts on.", examples=["30 days"]
+    )
+    downgrade: DowngradeKeys | None = Field(
+        None, description="How far a level falls that was not kept.", examples=[{"to": "one_down"}]
+    )
+    real_time_downgrade: bool = Field(
+        False, description="Levels end as soon as less than 95 % of their entry holds.", examples=[True]
+    )
+    refund_tier: Annotated[RefundTier, chooser(get_args(RefundTier))] = Field(
+        "at_once", description="When a refund takes a level away.", examples=["at_review"]
+    )
+    warnings: (
+        Annotated[list[Annotated[int, Field(ge=1, le=365)]], Field(min_length=1, max_length=10)] | None
+    ) = Field(None, description="So many days before a review that would fail.", examples=[[60, 30, 7]])
+    progress: ProgressKeys | None = Field(
+        None, description="Tell those who are close to the next level.", examples=[{"at": "90 %"}]
+    )
+    lifetime_floor: bool = Field(
+        False, description="Nobody falls below what holds by lifetime numbers alone.", examples=[True]
+    )
+
+    def keeps(self, level: LevelKeys) -> Condition | int | None:
+        """What a review asks of a level; its entry unless it says otherwise."""
+        return level.keep if level.keep is not None else level.entry
 
 
 def leaves(

@@ -28,29 +28,16 @@ _SPANS = MappingProxyType(
 )
 
 
-def levels(rulebook: Rulebook) -> list[str]:
-    """How customers rise in every set of levels, and what each level gives."""
-    if len(rulebook.tier_sets) == 1:
-        return _set(rulebook.tier_set, rulebook)
-    lines = []
-    for one in rulebook.tier_sets:
-        counts = "its multipliers count" if one is rulebook.tier_set else "no multiplier of it counts"
-        lines.append(f"The set of levels {one.id}; {counts}:")
-        lines += _set(one, rulebook)
-    return lines
-
-
-def _set(one: TierSet, rulebook: Rulebook) -> list[str]:
+def rising(one: TierSet, rulebook: Rulebook) -> list[str]:
+    """How customers rise within a set of levels, and what each level gives."""
     lowest, *higher = one.tiers
     lines = [f"Everybody begins as {lowest.name}.{_gives(lowest, one, rulebook)}"]
     for tier in higher:
         asked = asked_for(tier.entry, rulebook)
         lines.append(f"A customer becomes {tier.name} as soon as {asked}.{_gives(tier, one, rulebook)}")
-    if higher:
-        if one is rulebook.tier_set:
-            when = "already earns at the new" if rulebook.earning.tier_after else "still earns at the old"
-            lines.append(f"The order that lifts a customer {when} level.")
-        lines.append("A level is lost at once when refunds undo what it was given for.")
+    if higher and one is rulebook.tier_set:
+        when = "already earns at the new" if rulebook.earning.tier_after else "still earns at the old"
+        lines.append(f"The order that lifts a customer {when} level.")
     return lines
 
 

@@ -34,8 +34,8 @@ class Window(NamedTuple):
 class Duration(NamedTuple):
     """A length of time on the calendar: months and days, one of them 0."""
 
-    months: int
-    days: int
+    months: int = 0
+    days: int = 0
 
     def shortest_days(self) -> int:
         """The fewest local days it can last."""
@@ -136,6 +136,14 @@ _WINDOW_PATTERN = (
 )
 
 
+def _percent(value: Any) -> int:
+    """`80 %` -> 80. Raises Refusal when it is no percentage from 1 to 100."""
+    found = re.fullmatch("([0-9]{1,3}) ?%", value) if isinstance(value, str) else None
+    if found is None or not 1 <= int(found[1]) <= 100:
+        raise Refusal(f"{in_words(value)} is not a percentage", "write one from 1 % to 100 %, such as `80 %`")
+    return int(found[1])
+
+
 def _number_schema(minimum: int | None = None, above: int | None = None) -> WithJsonSchema:
     bounds = {"minimum": minimum, "exclusiveMinimum": above}
     return WithJsonSchema(
@@ -154,6 +162,9 @@ Positive = Annotated[
     Decimal, BeforeValidator(_exact), Field(gt=0, le=3650, decimal_places=6), _number_schema(above=0)
 ]
 Count = Annotated[int, Field(ge=1, le=POINTS_MAX)]
+Percent = Annotated[
+    int, BeforeValidator(_percent), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,3} ?%$"})
+]
 WindowText = Annotated[
     Window, BeforeValidator(_window), WithJsonSchema({"type": "string", "pattern": _WINDOW_PATTERN})
 ]

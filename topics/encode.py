@@ -26,6 +26,12 @@ EFFECT_ROLES: Final = {
     "tier.enrolled": Role.TIERS,
     "tier.upgraded": Role.TIERS,
     "tier.downgraded": Role.TIERS,
+    "tier.renewed": Role.TIERS,
+    "tier.grace_started": Role.TIERS,
+    "tier.downgrade_warning": Role.TIERS,
+    "tier.progress": Role.TIERS,
+    "tier.override_set": Role.TIERS,
+    "tier.override_released": Role.TIERS,
     "churn.alert": Role.ALERTS,
     "churn.recovered": Role.ALERTS,
     "command.rejected": Role.POINTS,  # Of tiers on theirs: `roles_of`.

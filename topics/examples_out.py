@@ -11,16 +11,24 @@ from engine.effects import (
     Effect,
     EffectData,
     LineShare,
-    NextTier,
     PointsClawedBack,
     PointsEarned,
-    Reading,
     Ref,
     RuleShare,
-    TierChanged,
 )
 from engine.events import Actor
 from engine.ledger_effects import Balance
+from engine.tier_effects import (
+    NextTier,
+    Reading,
+    TierChanged,
+    TierGraceStarted,
+    TierOverridden,
+    TierProgress,
+    TierReleased,
+    TierRenewed,
+    TierWarning,
+)
 from topics.encode import effect_line, encode_effect
 from topics.examples_ledger import LEDGER_EXAMPLES
 from topics.framing import opened
@@ -94,6 +102,39 @@ _DOWNGRADED = replace(
     skipped=(),
     next_tier=NextTier("diamond", {"spend_net rolling 365 days >= 20000.00": 10000}),
 )
+_SILVER = (Reading("spend_net", "rolling 365 days", 70000, 80000, False),)
+_MISSING = {"spend_net over rolling 365 days >= 800.00 CNY": 10000}
+_UNTIL_MS, _NEXT_MS = 1801411200000, 1832947200000
+_RENEWED = TierRenewed(
+    tier_set="main",
+    tier="silver",
+    reason="review",
+    previous_until_ms=_UNTIL_MS,
+    valid_until_ms=_NEXT_MS,
+    explain=(Reading("spend_net", "rolling 365 days", 90000, 80000, True),),
+    rev=8,
+)
+_GRACE = TierGraceStarted(
+    tier_set="main",
+    tier="silver",
+    valid_until_ms=_UNTIL_MS,
+    grace_until_ms=1804003200000,
+    missing=_MISSING,
+    explain=_SILVER,
+    rev=8,
+)
+_WARNING = TierWarning("main", "silver", 30, _UNTIL_MS, _MISSING, _SILVER, 8)
+_PROGRESS = TierProgress(
+    tier_set="main",
+    tier="silver",
+    percent=94,
+    next_tier=NextTier("gold", {"spend_net over rolling 365 days >= 5000.00 CNY": 30000}),
+    explain=(Reading("spend_net", "rolling 365 days", 470000, 500000, False),),
+    rev=9,
+)
+_BY = Actor("li.na", "service", "complaint 771")
+_OVERRIDDEN = TierOverridden("main", "gold", "floor", _BY, 10, _UNTIL_MS)
+_RELEASED = TierReleased("main", "gold", "floor", "until", _BY, 11)
 _REJECTED = CommandRejected(
     command="command.tier.override",
     why="unknown_tier",
@@ -109,6 +150,12 @@ _DATA: dict[str, EffectData] = {
     "tier.enrolled": _ENROLLED,
     "tier.upgraded": _UPGRADED,
     "tier.downgraded": _DOWNGRADED,
+    "tier.renewed": _RENEWED,
+    "tier.grace_started": _GRACE,
+    "tier.downgrade_warning": _WARNING,
+    "tier.progress": _PROGRESS,
+    "tier.override_set": _OVERRIDDEN,
+    "tier.override_released": _RELEASED,
     "churn.alert": _ALERT,
     "churn.recovered": _RECOVERED,
     "command.rejected": _REJECTED,

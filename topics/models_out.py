@@ -11,6 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from topics.complaints import REASONS
 from topics.fields_out import Actor, Backfill, Fraction, Minor, Ms, Outbound, Rev
 from topics.models_ledger import LEDGER, Balance
+from topics.models_tiers import (
+    TierChanged,
+    TierGraceStarted,
+    TierOverridden,
+    TierProgress,
+    TierReleased,
+    TierRenewed,
+    TierWarning,
+)
 
 
 class Ref(Outbound):
@@ -80,39 +89,6 @@ class PointsClawedBack(Outbound):
     from_expired: int = Field(0, description="Of qty: had lapsed before; it changes no balance.")
     to_debt: int = Field(0, description="Of qty: had been spent, and is owed.")
     over_refund: bool = Field(False, description="True: more was refunded than was left; it was clipped.")
-    backfill: Backfill = False
-
-
-class Reading(Outbound):
-    """One condition as it was read."""
-
-    metric: str = Field(description="What was measured.")
-    window: str = Field(description="Over which days.")
-    value: int = Field(description="What it came to.")
-    threshold: int = Field(description="What it had to be at least.")
-    result: bool = Field(description="Whether it holds.")
-
-
-class NextTier(Outbound):
-    """The next tier up."""
-
-    code: str = Field(description="Its code.")
-    missing: dict[str, int] = Field(description="What is still missing, by condition.")
-
-
-class TierChanged(Outbound):
-    """A customer entered, rose in, or fell within a tier set."""
-
-    tier_set: str = Field(description="Id of the tier set.")
-    from_tier: str = Field(alias="from", description='Code of the tier left; "" at enrolment.')
-    to_tier: str = Field(alias="to", description="Code of the tier entered.")
-    reason: str = Field(description="event, refund or tenure.")
-    effective_ms: Ms
-    qualified_ms: Ms
-    explain: list[Reading] = Field(description="The conditions that decided, with their numbers.")
-    rev: Rev
-    skipped: list[str] = Field([], description="Tiers jumped over.")
-    next_tier: NextTier | None = Field(None, description="The next tier up and what it takes.")
     backfill: Backfill = False
 
 
@@ -195,6 +171,12 @@ OUTBOUND: dict[str, type[Outbound]] = {
     "tier.enrolled": TierChanged,
     "tier.upgraded": TierChanged,
     "tier.downgraded": TierChanged,
+    "tier.renewed": TierRenewed,
+    "tier.grace_started": TierGraceStarted,
+    "tier.downgrade_warning": TierWarning,
+    "tier.progress": TierProgress,
+    "tier.override_set": TierOverridden,
+    "tier.override_released": TierReleased,
     "churn.alert": ChurnAlert,
     "churn.recovered": ChurnRecovered,
     "command.rejected": CommandRejected,

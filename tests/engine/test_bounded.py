@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from engine.calendar import DAY_MS
+from engine.days import KEEP_DAYS as DAYS_KEPT
 from engine.days import ROW_DAYS
 from engine.outcome import Duplicate
 from engine.rows import values_of
@@ -92,7 +93,7 @@ def test_the_row_of_a_customer_with_thousands_of_orders_is_bounded() -> None:
     assert max(sizes) < 4_000
     customer = shop.customer
     assert len(customer.days) <= ROW_DAYS
-    assert len(shop.account.blocks) <= 401 // 32 + 2
+    assert len(shop.account.blocks) <= DAYS_KEPT // 32 + 2
     assert (customer.totals.orders, customer.totals.purchase_days) == (2500, 2500)
     assert all(len(periods) <= 100 for periods in customer.caps.values())
     assert all(len(standing.history) <= 24 for standing in customer.standings.values())

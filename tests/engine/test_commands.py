@@ -27,8 +27,8 @@ def test_a_command_that_may_not_be_done_is_answered_with_who_gave_it_and_why_not
     assert effect.causationid == "crm|e-1"
     assert effect.data == CommandRejected(
         "command.tier.release",
-        "unavailable",
-        "command.tier.release is not available in this version",
+        "not_enrolled",
+        "the customer has not joined the programme",
         BY,
         1,
     )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.effects import NextTier, Reading
 from engine.events import Cancel
+from engine.tier_effects import NextTier, Reading
 from tests.engine.programmes import GOLD, MEMBER, SILVER, asks, level, programme
 from tests.engine.shop import DAY_MS, Shop, only, types
 

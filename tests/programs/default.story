@@ -22,3 +22,13 @@
                                                       | churn.recovered
 2026-07-03 09:00  cancel o4                           | points.clawed_back 4180; active 2275; qualifying 3800
                                                       | tier.downgraded gold > silver; refund
+# Silver ends with July; a year without a purchase does not keep it.
+2027-09-10 00:00  nothing                             | 2026-09-08 09:00 churn.alert watch; 1.5
+                                                      | 2026-10-01 09:00 churn.alert at_risk; 2
+                                                      | 2026-11-16 09:00 churn.alert high; 3
+                                                      | 2027-04-03 09:00 churn.alert lost; 6
+                                                      | 2027-06-02 00:00 tier.downgrade_warning silver, 60 days
+                                                      | 2027-07-02 00:00 tier.downgrade_warning silver, 30 days
+                                                      | 2027-07-25 00:00 tier.downgrade_warning silver, 7 days
+                                                      | 2027-08-01 00:00 tier.grace_started silver
+                                                      | 2027-08-31 00:00 tier.downgraded silver > base; review

@@ -106,6 +106,8 @@ def in_words(effect: dict[str, Any]) -> str:
     if "to" in data and "tier_set" in data:
         parts.insert(0, f"{data['from']} > {data['to']}" if data.get("from") else data["to"])
         parts.append(data["reason"])
+    elif "tier_set" in data:
+        parts.insert(0, f"{data['tier']}, {data['days_left']} days" if "days_left" in data else data["tier"])
     if "balance" in data:
         parts.append(", ".join(f"{name} {value}" for name, value in data["balance"].items()))
     if data.get("capped_from"):

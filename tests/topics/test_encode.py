@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import effects, ledger_effects
+from engine import effects, events, ledger_effects, tier_effects
 from engine.effects import Effect
 from engine.events import Actor, Lot, TransferBack, TransferIn
+from topics import fields_out, models_out, models_tiers
 from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.decode import decode
@@ -25,15 +26,22 @@ from topics.encode import (
     parse_outgoing,
     roles_of,
 )
+from topics.fields_out import Outbound
 from topics.framing import opened
-from topics.models_out import OUTBOUND, DeadLetterHeaders, EffectHeaders, Outbound
+from topics.models_out import OUTBOUND, DeadLetterHeaders, EffectHeaders
 
 STRUCTS = {
     "points.earned": effects.PointsEarned,
     "points.clawed_back": effects.PointsClawedBack,
-    "tier.enrolled": effects.TierChanged,
-    "tier.upgraded": effects.TierChanged,
-    "tier.downgraded": effects.TierChanged,
+    "tier.enrolled": tier_effects.TierChanged,
+    "tier.upgraded": tier_effects.TierChanged,
+    "tier.downgraded": tier_effects.TierChanged,
+    "tier.renewed": tier_effects.TierRenewed,
+    "tier.grace_started": tier_effects.TierGraceStarted,
+    "tier.downgrade_warning": tier_effects.TierWarning,
+    "tier.progress": tier_effects.TierProgress,
+    "tier.override_set": tier_effects.TierOverridden,
+    "tier.override_released": tier_effects.TierReleased,
     "churn.alert": effects.ChurnAlert,
     "churn.recovered": effects.ChurnRecovered,
     "command.rejected": effects.CommandRejected,
@@ -80,11 +88,18 @@ def fields_of_model(model: type[Outbound]) -> dict[str, bool]:
     return {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
 
 
-@pytest.mark.parametrize("name", ["Ref", "RuleShare", "LineShare", "Reading", "NextTier", "Actor"])
-def test_the_parts_of_effects_have_the_fields_of_the_published_models(name):
-    import topics.models_out as published
+PARTS = [
+    (models_out, effects, ("Ref", "RuleShare", "LineShare")),
+    (models_tiers, tier_effects, ("Reading", "NextTier")),
+    (fields_out, events, ("Actor",)),
+]
 
-    assert fields_of_model(getattr(published, name)) == fields_of_struct(getattr(effects, name))
+
+@pytest.mark.parametrize(
+    ("published", "ours", "name"), [(room, ours, name) for room, ours, names in PARTS for name in names]
+)
+def test_the_parts_of_effects_have_the_fields_of_the_published_models(published, ours, name):
+    assert fields_of_model(getattr(published, name)) == fields_of_struct(getattr(ours, name))
 
 
 @pytest.mark.parametrize("name", ["Balance", "Batch"])
@@ -155,7 +170,7 @@ def test_an_effect_is_a_binary_cloud_event():
     ("command", "role"), [("command.points.redeem", Role.POINTS), ("command.tier.release", Role.TIERS)]
 )
 def test_a_rejected_command_is_answered_on_the_topic_of_its_family(command, role):
-    data = effects.CommandRejected(command, "unavailable", "no.", effects.Actor("a"), 1)
+    data = effects.CommandRejected(command, "unavailable", "no.", events.Actor("a"), 1)
     assert encode_effect(Effect("i", "command.rejected", "c", 0, "s|i", "v", data))[0] is role
 
 
