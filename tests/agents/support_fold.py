@@ -9,6 +9,7 @@ from agents.lines import LineRecord
 from agents.memory import MemoryStore
 from agents.run import Partition
 from agents.work import Work
+from rules.compiled import Rulebook
 from rules.load import parse_rulebook
 from tests.agents.support_events import DAY_MS, RULEBOOK, SPAN_DAYS, Sent, Shop
 from tests.agents.worker_kit import purchases
@@ -24,16 +25,17 @@ TOPIC = CATALOGUE.name(Role.PURCHASES)
 class Fold:
     """A partition, its store, and what its commits held."""
 
-    def __init__(self, catalogue: Catalogue = CATALOGUE, number: int = 0) -> None:
+    def __init__(self, catalogue: Catalogue = CATALOGUE, number: int = 0, book: Rulebook = BOOK) -> None:
         self.store = MemoryStore()
         self.works: list[Work] = []
         self.catalogue = catalogue
         self.number = number
+        self.book = book
         self.reopen()
 
     def reopen(self) -> None:
         """The partition anew from what is stored."""
-        self.partition = Partition(self.number, self.store, self.catalogue, BOOK)
+        self.partition = Partition(self.number, self.store, self.catalogue, self.book)
 
     def take(self, records: Sequence[LineRecord], tick_ms: int | None = None) -> Work | None:
         """One commit, adopted as a worker does."""
