@@ -13,6 +13,7 @@ from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
 from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
+from engine.paid_points import discounted, spent_on
 from engine.placing import rank_at
 from engine.points import WALLET, announce, grant
 from engine.terms import as_rates, count_caps, rule_shares, terms_of
@@ -29,15 +30,14 @@ ORDER_MAX: Final = 10**15  # Minor units, or points, of one order: thousands of 
 
 def paid(purchase: Purchase) -> list[int] | Rejected:
     """Money per line as sent: net of every discount and of points, in the order's currency."""
-    lines = purchase.lines
-    nets = [line.unit_price * line.qty - line.discount for line in lines]
-    if purchase.order_discount or purchase.points_value:
-        names = [line.line_id for line in lines]
-        if purchase.order_discount + purchase.points_value > sum(nets):
-            return Rejected("bad_money", "order_discount and points paid exceed the price of the lines")
-        for deduction in (purchase.order_discount, purchase.points_value):
-            nets = [net - part for net, part in zip(nets, shares(deduction, nets, names), strict=True)]
-    return nets
+    price = sum([line.unit_price * line.qty - line.discount for line in purchase.lines])
+    if purchase.order_discount + purchase.points_value > price:
+        return Rejected("bad_money", "order_discount and points paid exceed the price of the lines")
+    nets = discounted(purchase)
+    if not purchase.points_value:
+        return nets
+    parts = shares(purchase.points_value, nets, [line.line_id for line in purchase.lines])
+    return [net - part for net, part in zip(nets, parts, strict=True)]
 
 
 def eligible(lines: Sequence[Line], nets: list[int], fx: tuple[int, int]) -> list[int]:
@@ -181,6 +181,7 @@ def _context(
         qualifying=rounded(qualifying, rate_scale, rounding),
         ruleversion=turn.rulebook.ruleversion,
         version=purchase.order_version,
+        spent=None if purchase.paid_with is None else spent_on(purchase),
     )
 
 

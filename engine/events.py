@@ -24,6 +24,14 @@ class Line(Struct, frozen=True, gc=False):
     eligible: bool = True
 
 
+class PaidWith(Struct, frozen=True, gc=False):
+    """The points that paid for part of an order, and the redemption that took them ("": not told)."""
+
+    wallet: str
+    points: int
+    redemption_id: str = ""
+
+
 class Purchase(Struct, frozen=True, gc=False):
     """`purchase.completed`. An order sent as a bare `amount` has one line "1" of that price."""
 
@@ -37,6 +45,7 @@ class Purchase(Struct, frozen=True, gc=False):
     channel: str = ""
     store_id: str = ""
     fx_rate: str = ""  # Programme units for one unit of `currency`, a decimal string.
+    paid_with: PaidWith | None = None  # What `points_value` was paid with.
 
 
 class RefundLine(Struct, frozen=True, gc=False):

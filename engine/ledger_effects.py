@@ -72,7 +72,11 @@ class RedeemRejected(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class RedeemReversed(Struct, frozen=True, gc=False, omit_defaults=True):
-    """`points.redeem_reversed`: points of a redemption came back, `left` of it may still."""
+    """`points.redeem_reversed`: points of a redemption came back, `left` of it may still.
+
+    When an order comes back that points paid for, `due` of them fall on what came back; where fewer than that
+    are given, `why` is a word.
+    """
 
     TYPE: ClassVar[str] = "points.redeem_reversed"
     wallet: str
@@ -85,6 +89,9 @@ class RedeemReversed(Struct, frozen=True, gc=False, omit_defaults=True):
     by: Actor | None = None
     order_id: str = ""  # The order paid with them, when its refund gives them back.
     refund_id: str = ""
+    due: int = 0
+    why: str = ""
+    backfill: bool = False
 
 
 class PointsExpiring(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -77,6 +77,19 @@ class Terms(Struct, array_like=True, gc=False):
     proportional: bool = False
 
 
+class Spent(Struct, array_like=True, gc=False):
+    """Points of a wallet that paid for part of an order, and the redemption they came from ("": not told).
+
+    `prices` are the lines before these points paid, as sent; `back` is how many were due back so far.
+    """
+
+    wallet: str
+    points: int
+    redemption_id: str
+    prices: list[int]
+    back: int = 0
+
+
 class Order(Struct, array_like=True, gc=False):
     """One order's context: everything needed to earn its remainder again, long after the rules changed.
 
@@ -103,6 +116,7 @@ class Order(Struct, array_like=True, gc=False):
     delivered_ms: int = 0
     terms: Terms | None = None
     numbers: list[int] = field(default_factory=list)  # Of its points: spans, see `engine.spans`.
+    spent: Spent | None = None
 
     def left_minor(self) -> int:
         """Eligible money of all lines that has not come back."""

@@ -3,13 +3,17 @@
 from engine.days import find
 from engine.grants import Lost
 from engine.order import Order
+from engine.paid_points import points_due
 from engine.turn import Turn
 from rules.facts import Metric
 
 
 def all_returned(order: Order) -> bool:
     """Whether all that was bought came back, so that the order counts as one no longer."""
-    return bool(order.refunds) and all(line.returned == line.paid for line in order.lines)
+    if not order.refunds or any(line.returned != line.paid for line in order.lines):
+        return False
+    # Where points paid for everything, no money tells what came back.
+    return order.spent is None or points_due(order, order.spent) == order.spent.points
 
 
 def rebook(turn: Turn, order: Order, spend_minor: int, qualifying: int) -> dict[Metric, Lost]:

@@ -108,10 +108,12 @@ def give_back(
     by: Actor | None = None,
     order_id: str = "",
     refund_id: str = "",
+    due: int = 0,
 ) -> None:
     """Puts `qty` points, at most `left`, back where they lay, the last taken first.
 
-    Those whose time has come since then lapse at once, or live `reinstate_grace_days` more.
+    Those whose time has come since then lapse at once, or live `reinstate_grace_days` more. `due` is how many
+    the refund of an order asked for.
     """
     wallet_id = redemption.wallet
     wallet = wallet_of(turn.customer, wallet_id)
@@ -136,6 +138,9 @@ def give_back(
             by,
             order_id,
             refund_id,
+            due,
+            "came_back_before" if qty < due else "",
+            turn.backfill,
         ),
     )
     settle(turn, wallet_id, wallet)

@@ -11,6 +11,7 @@ from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
 from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
+from engine.paid_points import give_back_paid
 from engine.points import WALLET, announce_claw, claw_back
 from engine.rebooking import rebook
 from engine.tiers import lower_evidence
@@ -41,6 +42,9 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     money, over = _withdraw(order, refund)
     order.refunds.append(refund_key(refund))
     turn.account.touched.append(refund.order_id)
+    refund_id = refund.refund_id if isinstance(refund, Refund) else ""
+    if order.spent is not None:  # First, so that what comes back can be clawed back and is not owed.
+        give_back_paid(turn, order, refund.order_id, refund_id)
     kept, kept_qualifying = remainder(order)
     # A bonus that gave way to another of its group may come back; a refund never adds points for all that.
     claw = max(order.granted - order.clawed - kept, 0)
@@ -56,9 +60,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
             qty=claw,
             qualifying=claw_qualifying,
             balance=balance,
-            ref=Ref(
-                order_id=refund.order_id, refund_id=refund.refund_id if isinstance(refund, Refund) else ""
-            ),
+            ref=Ref(order_id=refund.order_id, refund_id=refund_id),
             granted=order.granted,
             kept=kept,
             remaining_minor=order.left_minor(),

@@ -20,6 +20,7 @@ from engine.effects import PointsClawedBack, PointsEarned, Ref
 from engine.events import Cancel, Purchase
 from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
+from engine.paid_points import give_back_paid, spent_on
 from engine.points import WALLET, announce, announce_claw, claw_back, grant
 from engine.rebooking import rebook
 from engine.refunds import refund_key
@@ -38,6 +39,8 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
     count_caps(turn, fresh, order)
     turn.account.orders[purchase.order_id] = fresh
     turn.account.touched.append(purchase.order_id)
+    if fresh.spent is not None:
+        give_back_paid(turn, fresh, purchase.order_id)
     points, qualifying = remainder(fresh)
     more = points - (order.granted - order.clawed)
     more_qualifying = qualifying - (order.qualifying - order.qualifying_clawed)
@@ -76,6 +79,7 @@ def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> tuple[Order, Te
         refunds=list(order.refunds),
         terms=None,
         numbers=list(order.numbers),
+        spent=spent_on(purchase, order.spent),
     )
     if terms is not None and plan.keeps_terms:
         keep_terms(turn, fresh, terms)

@@ -13,7 +13,18 @@ from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder
 from xxhash import xxh3_64_digest
 
-from engine.events import Cancel, Delivered, Engagement, Event, Happening, Line, Purchase, Refund, RefundLine
+from engine.events import (
+    Cancel,
+    Delivered,
+    Engagement,
+    Event,
+    Happening,
+    Line,
+    PaidWith,
+    Purchase,
+    Refund,
+    RefundLine,
+)
 from rules.facts import ENGAGEMENT_KINDS
 from topics import limits, wire
 from topics.binary import as_structured, is_binary
@@ -117,6 +128,7 @@ def _check_ids(wired: wire.Envelope, data: Happening) -> None:
     points = getattr(wired.data, "paid_with_points", None) if isinstance(wired, wire.Completed) else None
     if points is not None:
         named.append(("$.data.paid_with_points.wallet", points.wallet))
+        named.append(("$.data.paid_with_points.redemption_id", points.redemption_id))
     for path, text in named:
         if _CONTROL_CHARACTER(text):
             raise Refused("schema", f"{path}: a control character is not allowed in an identifier")
@@ -144,17 +156,19 @@ def _purchase(wired: wire.Completed) -> Purchase:
         lines = (Line("1", d.amount),)
     else:
         raise Refused("schema", "$.data: amount or lines is missing")
+    by_points = d.paid_with_points
     return Purchase(
         d.order_id,
         d.currency,
         lines,
         d.order_version,
         d.order_discount,
-        0 if d.paid_with_points is None else d.paid_with_points.value,
+        0 if by_points is None else by_points.value,
         d.paid_with_giftcard,
         d.channel,
         d.store_id,
         d.fx_rate,
+        None if by_points is None else PaidWith(by_points.wallet, by_points.points, by_points.redemption_id),
     )
 
 

@@ -44,7 +44,7 @@ _PURCHASE = {
     ],
     "order_version": 1,
     "order_discount": 1500,
-    "paid_with_points": {"wallet": "points", "points": 1000, "value": 1000},
+    "paid_with_points": {"wallet": "points", "points": 1000, "value": 1000, "redemption_id": "x-1"},
     "paid_with_giftcard": 2000,
     "channel": "web",
     "store_id": "s-17",

@@ -58,6 +58,9 @@ class PaidWithPoints(Inbound):
     wallet: Id = Field(description="Wallet the points came from.")
     points: Money = Field(description="Points spent.")
     value: Money = Field(description="What they paid, minor units.")
+    redemption_id: OptionalId = Field(
+        "", description="The redemption they came from; a refund gives them back to it, without it nothing."
+    )
 
 
 class PurchaseData(Inbound):

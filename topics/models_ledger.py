@@ -69,6 +69,7 @@ class RedeemRejected(Entry):
 class RedeemReversed(Entry):
     """A ledger entry: points of a redemption came back, to when they would have lapsed."""
 
+    qty: int = Field(ge=0, description="Points.")
     redemption_id: str = Field(description="The redemption.")
     left: int = Field(description="Points of it that may still come back.")
     batches: Batches
@@ -76,6 +77,15 @@ class RedeemReversed(Entry):
     by: Actor | None = Field(None, description="Who took it back; without it a refund did.")
     order_id: str = Field("", description="The order that was paid with them and came back.")
     refund_id: str = Field("", description="Its refund.")
+    due: int = Field(
+        0, description="Points that paid for what came back of the order and were still to come back."
+    )
+    why: str = Field(
+        "",
+        description="Why fewer than due came: no_redemption, unknown_redemption, other_wallet, "
+        "came_back_before.",
+    )
+    backfill: Backfill = False
 
 
 class PointsExpiring(Entry):

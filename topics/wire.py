@@ -41,6 +41,7 @@ class PaidWithPoints(Struct, gc=False, frozen=True):
     wallet: Id
     points: Money
     value: Money
+    redemption_id: OptionalId = ""
 
 
 class PurchaseIn(Struct, gc=False, frozen=True):

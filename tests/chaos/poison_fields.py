@@ -19,7 +19,7 @@ ORDER: dict[str, Any] = {
             }
         ],
         "order_version": 1, "order_discount": 1500,
-        "paid_with_points": {"wallet": "points", "points": 1000, "value": 1000},
+        "paid_with_points": {"wallet": "points", "points": 1000, "value": 1000, "redemption_id": "x"},
         "paid_with_giftcard": 2000, "channel": "web", "store_id": "s", "fx_rate": "1.0",
         "payment_status": "paid", "shipping": 800, "campaign": ["spring"],
     },

@@ -51,18 +51,11 @@ def _reverse(member: "Member", data: RedeemReverse) -> None:
     spent = member.redemptions.get(data.redemption_id)
     if spent is None:
         return _rejected(member, "unknown_redemption")
-    left = qty = spent.left if data.qty is None else data.qty
+    qty = spent.left if data.qty is None else data.qty
     if qty > spent.left or qty == 0:
         return _rejected(member, "too_much")
-    wallet, parts = member.wallets[spent.wallet], []
-    while left:  # The last taken comes back first.
-        batch, had = spent.taken.pop()
-        part = min(left, had)
-        parts.insert(0, (batch, part))
-        left -= part
-        if had > part:
-            spent.taken.append((batch, had - part))
-    back = wallet.bring_back(parts)
+    wallet = member.wallets[spent.wallet]
+    back = wallet.bring_back(spent.last(qty))
     wallet.say("points.redeem_reversed", qty=qty, left=spent.left)
     wallet.arrived(back)
     return None

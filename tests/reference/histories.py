@@ -22,6 +22,7 @@ from engine.events import (
     TransferIn,
 )
 from tests.reference.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
+from tests.reference.paid import drawn
 from tests.reference.sent import Sent
 
 YEAR_2025_MS = 1_735_689_600_000
@@ -179,7 +180,7 @@ class History:
         lines = tuple(self._line(str(place)) for place in range(self.chance.choice((1, 1, 1, 2, 3))))
         whole = sum(line.unit_price * line.qty - line.discount for line in lines)
         off = self.chance.choice((0, 0, 0, whole // 7, whole))
-        with_points = self.chance.choice((0, 0, 0, (whole - off) // 3))
+        with_points = self.chance.choice((0, 0, (whole - off) // 3, (whole - off) // 3, whole - off))
         foreign = self.chance.random() < 0.1
         currency = self.chance.choice(("JPY", "USD", "BHD")) if foreign else self.keys["currency"]
         order = Purchase(
@@ -192,6 +193,7 @@ class History:
             channel=self.chance.choice(WHERE),
             store_id=self.chance.choice(("", "s-1", "s-2", "s-3")),
             fx_rate=self.chance.choice(("0.0469", "7.1025", "133.7", "1", "")) if foreign else "",
+            paid_with=drawn(self, with_points),
         )
         self.orders = [one for one in self.orders if one.order_id != name] + [order]
         return order

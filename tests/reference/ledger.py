@@ -46,6 +46,18 @@ class Redemption:
     def left(self) -> int:
         return sum(qty for _, qty in self.taken)
 
+    def last(self, qty: int) -> list[tuple[Batch, int]]:
+        """Takes the last so many out, in the order they had been taken."""
+        parts: list[tuple[Batch, int]] = []
+        while qty:
+            batch, had = self.taken.pop()
+            part = min(qty, had)
+            parts.insert(0, (batch, part))
+            qty -= part
+            if had > part:
+                self.taken.append((batch, had - part))
+        return parts
+
 
 class Wallet:
     """One wallet of a customer."""

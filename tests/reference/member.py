@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.events import INTERNAL, Cancel, Delivered, Engagement, Purchase, Refund
-from tests.reference import commands
+from tests.reference import commands, paid
 from tests.reference.absence import Absence
 from tests.reference.clock import DAY_MS, MINUTE_MS, Clock, period
 from tests.reference.ledger import Redemption, Wallet
@@ -213,10 +213,10 @@ class Member:
 
     def _buy(self, data: Purchase, sent: Sent) -> None:
         at_ms = sent.at_ms
-        paid = paid_per_line(data, self.currency)
-        money = money_per_line(data, paid, self.currency)
+        by_line = paid_per_line(data, self.currency)
+        money = money_per_line(data, by_line, self.currency)
         self._join(at_ms, "")
-        parts = {line.line_id: Part(line, paid[line.line_id], money[line.line_id]) for line in data.lines}
+        parts = {line.line_id: Part(line, by_line[line.line_id], money[line.line_id]) for line in data.lines}
         times = self.multiplying.times_at(at_ms)
         order = Order(data.order_id, at_ms, data.order_version, times, self._is_member(at_ms), parts, data)
         self.orders[order.name] = order
@@ -236,8 +236,7 @@ class Member:
 
     def _take_back(self, data: Refund | Cancel) -> None:
         order = self.orders[data.order_id]
-        order.touched = True
-        over = False
+        order.touched, over = True, False
         if isinstance(data, Cancel):
             order.cancelled = True
             for part in order.parts.values():
@@ -259,6 +258,7 @@ class Member:
 
     def _settle(self, order: Order, over: bool, refund: bool) -> None:
         """Grants or claws back the difference to what the order is worth now."""
+        paid.give_back(self, order)
         points, qualifying = self._worth(order)
         given = order.granted - order.clawed
         change, of_tq = points - given, qualifying - order.qualifying

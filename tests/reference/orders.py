@@ -107,6 +107,7 @@ class Order:
     granted: int = 0
     clawed: int = 0
     qualifying: int = 0
+    points_back: int = 0  # Of those that paid.
 
     @property
     def money(self) -> int:
@@ -116,7 +117,27 @@ class Order:
     @property
     def counts(self) -> bool:
         """Whether it is still an order: something is left, or it never was more than 0."""
-        return not (self.cancelled or (self.touched and all(p.back == p.paid for p in self.parts.values())))
+        if self.cancelled:
+            return False
+        left = any(p.back != p.paid for p in self.parts.values()) or not self.touched
+        paid = self.sent.paid_with
+        return left or (paid is not None and half_up(paid.points * self.part_back()) != paid.points)
+
+    def part_back(self) -> Fraction:
+        """Which part came back, by the prices before points paid; by units where no money was paid."""
+        parts = self.parts.values()
+        if any(part.paid for part in parts) and all(part.back == part.paid for part in parts):
+            return Fraction(1)
+        prices = {line.line_id: line.unit_price * line.qty - line.discount for line in self.sent.lines}
+        off = shared(self.sent.order_discount, dict(prices))
+        prices = {name: price - off[name] for name, price in prices.items()}
+        if not any(prices.values()):
+            prices = dict.fromkeys(prices, 1)
+        back = Fraction(0)
+        for name, part in self.parts.items():
+            units = Fraction(part.units_back, part.sent.qty)
+            back += prices[name] * (Fraction(part.back, part.paid) if part.paid else units)
+        return back / sum(prices.values())
 
     def day(self, clock: Clock) -> Any:
         """The local day it was bought on."""

@@ -14,6 +14,7 @@ from engine.events import (
     Event,
     Line,
     Lot,
+    PaidWith,
     Purchase,
     Redeem,
     RedeemReverse,
@@ -78,6 +79,7 @@ def test_a_purchase_with_lines_is_read_in_full():
         channel="web",
         store_id="s-17",
         fx_rate="1.0",
+        paid_with=PaidWith("points", 1000, "x-1"),
     )
 
 

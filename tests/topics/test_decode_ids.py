@@ -15,7 +15,12 @@ PLACES = [
     *[(PURCHASE, (name,)) for name in ("source", "id", "subject")],
     *[
         (PURCHASE, ("data", *way))
-        for way in (["order_id"], ["lines", 1, "line_id"], ["paid_with_points", "wallet"])
+        for way in (
+            ["order_id"],
+            ["lines", 1, "line_id"],
+            ["paid_with_points", "wallet"],
+            ["paid_with_points", "redemption_id"],
+        )
     ],
     *[(REFUND, ("data", *way)) for way in (["order_id"], ["refund_id"], ["lines", 0, "line_id"])],
     (EXAMPLES["purchase.cancelled"], ("data", "order_id")),
