@@ -1,7 +1,12 @@
 """Points wait, become active, are reminded of and lapse by time alone."""
 
+from datetime import date
+
 import pytest
 
+from engine.calendar import LocalDays, day_of
+from engine.expiry import lapses_ms
+from rules.load import load_rulebook
 from tests.engine.programmes import programme
 from tests.engine.shop import Shop, instant, only, types
 
@@ -160,3 +165,13 @@ def test_an_activity_moves_points_that_came_with_an_earlier_expiry_of_their_own(
     of.buy(10_00, "2026-01-10 12:00")
     assert of.tick(of.at("2026-02-11 00:00") - 1) == []
     assert only(of.tick("2026-02-11 00:00"), "points.expired").data.qty == 77
+
+
+def test_points_of_the_default_programme_last_to_the_end_of_the_next_calendar_year_whatever_the_day():
+    book = load_rulebook("rules/programs/default.yaml")
+    days, expiry = LocalDays(book.zone), book.points.expiry
+    assert expiry is not None
+    for year in range(2026, 2034):  # Two leap years among them.
+        end_ms = instant(f"{year + 2}-01-01 00:00", book.timezone)
+        for day in range(day_of(date(year, 1, 1)), day_of(date(year + 1, 1, 1))):
+            assert lapses_ms(days, expiry, day) == end_ms

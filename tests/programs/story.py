@@ -1,7 +1,8 @@
 """Golden stories: what happens to one customer on the left, what the engine says of it on the right.
 
 A story is a text file with the programme's name. A line of it is a local time, what happens, and after a bar
-what comes of it; a line that begins with the bar goes on with that. What happens is one of
+what comes of it; a line that begins with the bar goes on with that. Money is in major units; "until" is the first
+instant after a level, with its time where that is no midnight. What happens is one of
 
     buy ORDER AMOUNT [field=value ...]      refund ORDER AMOUNT      cancel ORDER      delivered ORDER
     redeem|reverse|adjust|transfer|override|release field=value ...          nothing
@@ -39,6 +40,7 @@ COMMANDS = {
     "override": "tier.override",
     "release": "tier.release",
 }
+MONEY = ("order_discount", "shipping", "shipping_refunded")
 ORDERS = {"buy": "completed", "refund": "refunded", "cancel": "cancelled", "delivered": "delivered"}
 
 
@@ -59,7 +61,7 @@ class Teller:
         lines = read_lines([json.dumps(event).encode() for event in self._events(at, what)], self.catalogue)
         for raw in effect_lines(self.replay.outputs(lines), self.catalogue):
             effect = json.loads(raw)
-            said = in_words(effect)
+            said = in_words(effect, self.zone)
             then = datetime.fromisoformat(effect["time"]).astimezone(self.zone) if "time" in effect else at
             yield said if then == at else f"{then:%Y-%m-%d %H:%M} {said}"
 
@@ -71,7 +73,7 @@ class Teller:
             return [passed]
         plain = [each for each in rest if "=" not in each]
         named = [each.split("=", 1) for each in rest if "=" in each]
-        fields = {name: _value(text) for name, text in named}
+        fields = {name: self._minor(text) if name in MONEY else _value(text) for name, text in named}
         event = time | {"source": "story", "id": f"e{self.number}", "subject": CUSTOMER}
         if word in ORDERS:
             return [event | {"type": f"purchase.{ORDERS[word]}", "data": self._order(word, plain) | fields}]
@@ -88,15 +90,18 @@ class Teller:
         if word == "buy":
             data["currency"] = self.rulebook.currency
         if amount:
-            data["amount"] = int(Decimal(amount[0]).scaleb(MINOR_DIGITS[self.rulebook.currency]))
+            data["amount"] = self._minor(amount[0])
         return data
+
+    def _minor(self, amount: str) -> int:
+        return int(Decimal(amount).scaleb(MINOR_DIGITS[self.rulebook.currency]))
 
 
 def _value(text: str) -> Any:
     return int(text) if text.removeprefix("-").isdigit() else text
 
 
-def in_words(effect: dict[str, Any]) -> str:
+def in_words(effect: dict[str, Any], zone: ZoneInfo) -> str:
     """An effect's type and the numbers that matter to a reader."""
     if effect["type"] == "dead_letter":
         return f"dead letter {effect['reason']}: {effect['message']}"
@@ -108,6 +113,9 @@ def in_words(effect: dict[str, Any]) -> str:
         parts.append(data["reason"])
     elif "tier_set" in data:
         parts.insert(0, f"{data['tier']}, {data['days_left']} days" if "days_left" in data else data["tier"])
+    if until_ms := data.get("grace_until_ms") or data.get("valid_until_ms"):
+        until = f"{datetime.fromtimestamp(until_ms / 1000, zone):%Y-%m-%d %H:%M}"
+        parts.append(f"until {until.removesuffix(' 00:00')}")
     if "balance" in data:
         parts.append(", ".join(f"{name} {value}" for name, value in data["balance"].items()))
     if data.get("capped_from"):

@@ -139,6 +139,25 @@ def test_the_default_programme_is_the_one_promised():
         "first_event",
         "1 per 1.00 CNY",
     )
+    bounds = {
+        kind: [(rule.points, cap.count, cap.text) for cap in rule.caps]
+        for kind, rule in book.engagements.items()
+    }
+    assert bounds == {
+        "signup": [(100, 1, "lifetime")],
+        "profile_completed": [(50, 1, "lifetime")],
+        "checkin": [(5, 1, "day")],
+        "review": [(20, 1, "order_line")],
+        "share": [(5, 3, "day")],
+        "survey": [(30, 1, "survey")],
+        "referral_purchase": [(200, 20, "year")],
+    }
+    checkin, review = book.engagements["checkin"], book.engagements["review"]
+    assert (checkin.streak and (checkin.streak.days, checkin.streak.points), review.min_text_len) == (
+        (7, 30),
+        10,
+    )
+    assert (book.points.reminders, book.points.pending_days) == ((30, 7, 1), 0)
 
 
 def test_a_summary_says_the_programme_in_words():
