@@ -103,7 +103,7 @@ def engagements(rulebook: Rulebook) -> list[str]:
 
 def _engagement(rule: EngagementRule) -> str:
     text = f" of at least {plural(str(rule.min_text_len), 'character')}" if rule.min_text_len else ""
-    head = f"{plural(str(rule.points), 'point')} for each {rule.kind}{text}"
+    head = f"{plural(str(rule.points), 'point')} for each {rule.kind.replace('_', ' ')}{text}"
     streak = rule.streak
     more = (
         f", and {plural(str(streak.points), 'point')} more for every {streak.days} days in a row"

@@ -39,7 +39,9 @@ def _lasting(one: TierSet, rulebook: Rulebook) -> list[str]:
             f"A level reached begins with the next {_period(one.upgrades_with)}, if it still holds then."
         )
     if one.validity:
-        lines += [_lasts(one, one.validity), *(_keeps(tier, rulebook) for tier in one.tiers[1:]), _falls(one)]
+        lines.append(_lasts(one, one.validity))
+        lines += [_keeps(one, tier, rulebook) for tier in one.tiers[1:]]
+        lines.append(_falls(one))
     if one.real_time:
         lines.append(
             "A level is lost as soon as less than 95 % of its entry holds; what still holds so far is kept."
@@ -67,8 +69,9 @@ def _lasts(one: TierSet, validity: Validity) -> str:
     return f"A level lasts {end}{more}; then it is reviewed. Reaching a higher one begins anew."
 
 
-def _keeps(tier: Tier, rulebook: Rulebook) -> str:
-    return f"{tier.name} is kept if by then {asked_for(tier.keep, rulebook)}."
+def _keeps(one: TierSet, tier: Tier, rulebook: Rulebook) -> str:
+    extended = "" if one.extended_by == NO_TIME else ", with or without the extension,"
+    return f"{tier.name} is kept if on its last day{extended} {asked_for(tier.keep, rulebook)}."
 
 
 def _falls(one: TierSet) -> str:

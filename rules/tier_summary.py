@@ -42,8 +42,8 @@ def rising(one: TierSet, rulebook: Rulebook) -> list[str]:
 
 
 def _gives(tier: Tier, one: TierSet, rulebook: Rulebook) -> str:
-    """What an order earns on this level: the exact rate where one rule covers everything."""
-    if one is not rulebook.tier_set:
+    """What an order earns on this level, where levels differ; exact where one rule covers everything."""
+    if one is not rulebook.tier_set or len({tier.times for tier in one.tiers}) == 1:
         return ""
     rules = rulebook.earning.rules
     if len(rules) == 1 and rules[0].applies is None:

@@ -1,8 +1,8 @@
 """Golden stories: what happens to one customer on the left, what the engine says of it on the right.
 
 A story is a text file with the programme's name. A line of it is a local time, what happens, and after a bar
-what comes of it; a line that begins with the bar goes on with that. Money is in major units; "until" is the first
-instant after a level, with its time where that is no midnight. What happens is one of
+what comes of it; a line that begins with the bar goes on with that. Money is in major units; "until" is the
+first instant after a level, with its time where that is no midnight. What happens is one of
 
     buy ORDER AMOUNT [field=value ...]      refund ORDER AMOUNT      cancel ORDER      delivered ORDER
     redeem|reverse|adjust|transfer|override|release field=value ...          nothing
