@@ -106,7 +106,7 @@ def keep_terms(turn: Turn, order: Order, terms: Terms) -> None:
     """Gives an order its parts, with the points of each, and the points of the whole."""
     order.terms, order.rate_scale = terms, turn.rulebook.earning.rate_scale * turn.plan.times_scale
     found = worth(order, returns=False)
-    for part, qty in zip(terms.parts, quantities(order, found), strict=True):
+    for part, qty in zip(terms.parts, quantities(order, found, terms), strict=True):
         part.qty = qty
     order.granted, order.qualifying = found.points, found.qualifying
 
@@ -254,8 +254,9 @@ def _explain(
 
 
 def uncapped(order: Order, found: Worth) -> int | None:
-    """The points without the caps, None when the caps cut nothing."""
-    return rounded(found.uncapped, order.scale, order.rounding) if found.uncapped != found.exact else None
+    """The points without the caps, None when the caps cut nothing of the whole points."""
+    points = rounded(found.uncapped, order.scale, order.rounding)
+    return points if points != found.points else None
 
 
 def _line_shares(order: Order, found: Worth) -> tuple[LineShare, ...]:

@@ -108,9 +108,12 @@ def claw_back(turn: Turn, qty: int, order: Order) -> Balance:
         expired += _forgotten(wallet, numbers, qty - pending - expired)
         taken = take_own(turn, wallet.shelves, numbers, qty - pending - expired)
         wallet.active -= taken
-    elif qty:  # Points that never expire are alike: the order's own lie among those on no shelf.
-        taken = min(qty, wallet.active - sum([shelf.qty() for shelf in wallet.shelves]))
-        wallet.active -= taken
+    if qty and (not numbers or turn.rulebook.points.expiry is None):
+        # Points that never expire are alike: the order's own lie among those on no shelf.
+        loose = wallet.active - sum([shelf.qty() for shelf in wallet.shelves])
+        loose = min(qty - pending - expired - taken, loose)
+        taken += loose
+        wallet.active -= loose
     wanted = qty - pending - expired - taken
     more = min(wanted, wallet.active)
     if more:

@@ -9,7 +9,7 @@ from engine.events import Purchase
 from engine.order import Order, OrderLine, Part, Terms
 from engine.plan import Plan, Share
 from engine.turn import Turn
-from engine.worth import Worth, quantities
+from engine.worth import UNBOUND, Worth, quantities
 
 GROUP: Final = "+"  # Before a group's name in what caps are counted under; the programme's name is "".
 PROGRAMME: Final = ""
@@ -30,7 +30,9 @@ def terms_of(turn: Turn, purchase: Purchase, day: int, before: Order | None = No
     groups: dict[str, int] = {}
     for part in parts:
         if part.group and part.group not in groups and GROUP + part.group in plan.caps:
-            groups[part.group] = max(_room(turn, GROUP + part.group, day, own), 0)
+            left = _room(turn, GROUP + part.group, day, own)
+            if left != UNBOUND:
+                groups[part.group] = max(left, 0)
     whole = max(_room(turn, PROGRAMME, day, own), -1)
     return Terms(parts, groups, whole, turn.rulebook.earning.proportional)
 
@@ -130,7 +132,7 @@ def as_rates(terms: Terms, lines: list[OrderLine], times_scale: int) -> None:
 
 def rule_shares(plan: Plan, order: Order, terms: Terms, found: Worth) -> tuple[RuleShare, ...]:
     """The rules that took part, in the rulebook's order, with the points of each if there are several."""
-    given = quantities(order, found)
+    given = quantities(order, found, terms)
     taking = [
         (plan.places[part.rule], part.rule, qty)
         for part, qty, whole in zip(terms.parts, given, found.wholes, strict=True)

@@ -132,16 +132,24 @@ def chosen_bonuses(parts: list[Part], left: list[int]) -> set[int]:
     return set(best.values())
 
 
-def quantities(order: Order, found: Worth) -> list[int]:
+def quantities(order: Order, found: Worth, terms: Terms) -> list[int]:
     """The points of each part: whole points first, then one each to the largest fractions, ties in order.
 
-    They sum to `found.points`, and none is above a cap, whose bound is whole.
+    They sum to `found.points`; none is above its cap, nor are those of a group together: bounds are whole.
     """
-    scale = order.scale
+    scale, free = order.scale, dict(terms.groups)
     given = [cut // scale for cut in found.cuts]
-    ranked = sorted(range(len(given)), key=lambda at: (-(found.cuts[at] % scale), at))
-    for at in ranked[: found.points - sum(given)]:
-        given[at] += 1
+    left = found.points - sum(given)
+    for part, qty in zip(terms.parts, given, strict=True):
+        if part.group in free:
+            free[part.group] -= qty
+    for at in sorted(range(len(given)), key=lambda at: (-(found.cuts[at] % scale), at)):
+        group = terms.parts[at].group
+        if left and free.get(group, 1) > 0:
+            given[at] += 1
+            left -= 1
+            if group in free:
+                free[group] -= 1
     return given
 
 

@@ -264,3 +264,13 @@ def test_a_refund_takes_an_orders_own_points_the_first_to_lapse_first_whatever_w
         of.refund("o", 25_00, "2026-01-21 10:00")
         expired = of.tick("2026-02-11 00:00")
         assert [effect.data.qty for effect in expired] == [5]
+
+
+def test_a_delivered_order_s_points_that_never_lapse_go_before_others_that_would():
+    of = shop({"pending": {"on": "delivered"}})
+    given(of, 10, "2026-02-01")
+    of.buy(30_00, order="o-1")
+    of.send(Delivered("o-1"))
+    of.send(Cancel("o-1"))
+    assert only(of.tick("2026-02-01 00:00"), "points.expired").data.qty == 10
+    assert wallet(of) == (0, 0, 0)

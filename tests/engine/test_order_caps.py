@@ -190,3 +190,30 @@ def test_what_caps_remember_of_a_customer_is_bounded() -> None:
         shop.buy(500, start + day * 86_400_000)
     assert all(len(entries) <= 140 for entries in shop.customer.caps.values())
     assert shop.points == 700 * 5
+
+
+def test_a_group_bounded_by_a_count_alone_gives_all_its_points_until_the_count_is_used_up() -> None:
+    groups = [{"id": "g", "cap": {"count": 2, "per": "month"}}]
+    shop = Shop(programme(rules=[BASE | {"group": "g"}], groups=groups))
+    found = [earned(shop, 1000) for _ in range(3)]
+    assert [(each.qty, each.capped_from) for each in found] == [(10, None), (10, None), (0, 10)]
+
+
+def test_no_point_that_the_rounding_adds_takes_a_group_above_its_cap() -> None:
+    half = {"group": "g", "points": 1, "per": 2}
+    rules = [
+        half | {"id": "a", "when": {"sku": ["x"]}},
+        half | {"id": "b", "when": {"sku": ["y"]}},
+        {"id": "c", "points": 3, "per": 28},
+    ]
+    groups = [{"id": "g", "cap": {"points": 7, "per": "day"}}]
+    shop = Shop(programme(rules=rules, groups=groups, rounding="half_up"))
+    found = earned(shop, [line("1", 700, sku="x"), line("2", 700, sku="y")])  # 3.5, 3.5 and 1.5.
+    assert (found.qty, [share.qty for share in found.rules]) == (9, [4, 3, 2])
+
+
+def test_a_cap_that_takes_no_whole_point_is_not_spoken_of() -> None:
+    rules = [BASE | {"cap": {"points": 10, "per": "day"}}]
+    shop = Shop(programme(rules=rules))
+    found = earned(shop, 1030)
+    assert (found.qty, found.capped_from, found.why) == (10, None, "")

@@ -27,6 +27,7 @@ from tests.reference.sent import Sent
 
 YEAR_2025_MS = 1_735_689_600_000
 BY = Actor("li.na", "service", "asked")
+THINGS = ("", "o1/1", "o1/1", "o1/2", "o2", "s/2/1")
 WHERE = ("", "web", "app", "shop")
 
 
@@ -105,7 +106,9 @@ class History:
             return self._after(self.chance.choice(young))
         if kinds and roll < 0.55:
             return Engagement(
-                self.chance.choice([*kinds, "login"]), text_len=self.chance.choice((0, 9, 10, 50))
+                self.chance.choice([*kinds, "login"]),
+                ref_id=self.chance.choice(THINGS),
+                text_len=self.chance.choice((0, 9, 10, 50)),
             )
         if roll > 0.985:
             return self.chance.choice((Cancel("none"), Delivered("none"), Refund("r", "none", amount=1)))

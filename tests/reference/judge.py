@@ -112,6 +112,10 @@ def plainly(effect: Any) -> dict[str, Any]:
         for lot in data["lots"]:
             lots[lot["expires_ms"]] = lots.get(lot["expires_ms"], 0) + lot["qty"]
         data["lots"] = [{"qty": qty, "expires_ms": expires_ms} for expires_ms, qty in lots.items()]
+    if effect.type in ("points.earned", "points.pending"):  # A rule alone has all of it.
+        whole = data.get("order_points", data["qty"])
+        parts = {one["rule"]: one.get("qty", whole) for one in data["rules"]}
+        data["rules"] = {rule: qty for rule, qty in parts.items() if qty}
     return {"type": effect.type, **data}
 
 

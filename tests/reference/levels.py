@@ -93,6 +93,10 @@ class Levels:
         codes = [code for since_ms, code in self.history if since_ms <= at_ms]
         return exactly(self.level(codes[-1] if codes else self.codes[0]).get("multiplier", 1))
 
+    def times(self) -> Fraction:
+        """The multiplier of the level in hand."""
+        return exactly(self.level(self.code).get("multiplier", 1))
+
     # Numbers
 
     def span(self, leaf: Keys, today: date) -> Span:

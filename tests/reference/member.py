@@ -5,21 +5,14 @@ from datetime import date
 from typing import Any
 
 from engine.events import INTERNAL, Cancel, Delivered, Engagement, Purchase, Refund
-from tests.reference import commands, paid
+from tests.reference import buying, commands
 from tests.reference.absence import Absence
-from tests.reference.clock import DAY_MS, MINUTE_MS, Clock, period
+from tests.reference.caps import Caps
+from tests.reference.clock import DAY_MS, MINUTE_MS, Clock
+from tests.reference.engaging import engage
 from tests.reference.ledger import Redemption, Wallet
 from tests.reference.levels import Levels
-from tests.reference.orders import (
-    Keys,
-    Order,
-    Part,
-    Refused,
-    money_per_line,
-    paid_per_line,
-    rounded,
-    worth,
-)
+from tests.reference.orders import Keys, Order, Refused
 from tests.reference.sent import Sent
 
 AFTER_ORDER = (Refund, Cancel, Delivered)
@@ -37,7 +30,8 @@ class Member:
         self.orders: dict[str, Order] = {}
         self.bought: list[int] = []
         self.engaged: list[tuple[date, int, int]] = []  # Day, points, qualifying points.
-        self.given: list[tuple[str, date, int]] = []  # Engagements that gave points: the rule, day, points.
+        self.caps = Caps(keys, self.clock)
+        self.rows: dict[str, set[date]] = {}  # Days with an engagement, by the rule of a streak.
         self.referrals: list[date] = []
         self.waiting: list[Sent] = []  # Came before their order.
         self.joined_ms: int | None = None
@@ -170,37 +164,39 @@ class Member:
         return False
 
     def _apply(self, sent: Sent) -> None:
-        data = sent.data
+        data, at_ms = sent.data, sent.at_ms
         new = isinstance(data, Purchase) and data.order_id not in self.orders
         match data:
             case Purchase() if data.order_id in self.orders:
-                self._update(data, sent.at_ms)
+                buying.update(self, data, at_ms)
             case Purchase():
-                self._buy(data, sent)
+                buying.buy(self, data, at_ms)
             case Refund() | Cancel():
-                self._take_back(data)
+                buying.take_back(self, data)
             case Engagement():
-                self._join(sent.at_ms, data.kind)
+                self._join(at_ms, data.kind)
                 if data.kind == "referral_purchase":
-                    self.referrals.append(self.clock.day(sent.at_ms))
-                self._engage(data)
+                    self.referrals.append(self.clock.day(at_ms))
+                engage(self, data, at_ms)
                 for wallet in self.wallets.values():
-                    wallet.stir(f"engagement.{data.kind}", self.clock.day(sent.at_ms))
+                    wallet.stir(f"engagement.{data.kind}", self.clock.day(at_ms))
             case Delivered():
                 order = self.orders[data.order_id]
                 if not order.delivered:
                     order.delivered = True
-                    self.points.delivered(order.name, self.clock.day(sent.at_ms))
+                    self.points.delivered(order.name, self.clock.day(at_ms))
             case _:
                 commands.obey(self, data)
                 return
+        before = self.multiplying.code
         if self.joined_ms is not None:
             for one in self.sets:
-                one.judge("event", sent.at_ms)
+                one.judge("event", at_ms)
         if new:
-            latest = sent.at_ms >= max(self.bought)
+            buying.grant(self, self.orders[data.order_id], before)
+            latest = at_ms >= max(self.bought)
             for wallet in self.wallets.values():
-                wallet.stir("purchase", self.clock.day(sent.at_ms))
+                wallet.stir("purchase", self.clock.day(at_ms))
             if self.absence:
                 self.absence.bought(latest, sent.backfill, False)
 
@@ -211,89 +207,6 @@ class Member:
             if first and self.absence:
                 self.absence.pass_silently()
 
-    def _buy(self, data: Purchase, sent: Sent) -> None:
-        at_ms = sent.at_ms
-        by_line = paid_per_line(data, self.currency)
-        money = money_per_line(data, by_line, self.currency)
-        self._join(at_ms, "")
-        parts = {line.line_id: Part(line, by_line[line.line_id], money[line.line_id]) for line in data.lines}
-        times = self.multiplying.times_at(at_ms)
-        order = Order(data.order_id, at_ms, data.order_version, times, self._is_member(at_ms), parts, data)
-        self.orders[order.name] = order
-        self.bought.append(at_ms)
-        order.granted, order.qualifying = self._worth(order)
-        self.points.give(order.granted, self.clock.day(at_ms), order.name, False, qualifying=order.qualifying)
-
-    def _is_member(self, at_ms: int) -> bool:
+    def is_member(self, at_ms: int) -> bool:
+        """Whether what occurred then earns."""
         return self.joined_ms is not None and at_ms >= self.joined_ms
-
-    def _worth(self, order: Order) -> tuple[int, int]:
-        if not order.counts_for_points:
-            return 0, 0
-        way = self.keys["earn"].get("rounding", "floor")
-        points, qualifying = worth(self.keys["earn"], order, self.currency)
-        return rounded(points, way), rounded(qualifying, way)
-
-    def _take_back(self, data: Refund | Cancel) -> None:
-        order = self.orders[data.order_id]
-        order.touched, over = True, False
-        if isinstance(data, Cancel):
-            order.cancelled = True
-            for part in order.parts.values():
-                part.back, part.units_back = part.paid, part.sent.qty
-        else:
-            order.refunds.add(data.refund_id)
-            if data.amount is not None:
-                over = order.take_amount(data.amount)
-            for wanted in data.lines:
-                over |= order.take_line(wanted)
-        self._settle(order, over, True)
-
-    def _update(self, data: Purchase, at_ms: int) -> None:
-        order = self.orders[data.order_id]
-        order.replace(data, self.currency)
-        self._join(at_ms, "")
-        order.counts_for_points = self._is_member(order.at_ms)
-        self._settle(order, False, False)
-
-    def _settle(self, order: Order, over: bool, refund: bool) -> None:
-        """Grants or claws back the difference to what the order is worth now."""
-        paid.give_back(self, order)
-        points, qualifying = self._worth(order)
-        given = order.granted - order.clawed
-        change, of_tq = points - given, qualifying - order.qualifying
-        order.qualifying = qualifying
-        rises = max(change, 0), max(of_tq, 0)
-        falls = max(-change, 0), max(-of_tq, 0)
-        if any(rises) or not (refund or any(falls)):
-            order.granted += rises[0]
-            day = self.clock.day(self.event_ms or 0)
-            self.points.give(rises[0], day, order.name, order.delivered, qualifying=rises[1])
-        if any(falls) or refund:
-            order.clawed += falls[0]
-            self.points.claw(falls[0], order.name, qualifying=falls[1], over_refund=over)
-        for one in self.sets:
-            if one.code:
-                one.after_refund(self.event_ms or 0)
-
-    def _engage(self, data: Engagement) -> None:
-        rule = next((rule for rule in self.keys.get("engagement", []) if rule["kind"] == data.kind), None)
-        if rule is None or rule["points"] == 0:
-            return
-        name, day = rule.get("id", data.kind), self.clock.day(self.event_ms or 0)
-        points = rule["points"] if data.text_len >= rule.get("min_text_len", 0) else 0
-        if not self._is_member(self.event_ms or 0):
-            points = 0
-        caps = rule.get("cap", [])
-        for cap in caps if isinstance(caps, list) else [caps]:
-            first, end = period(day, cap["per"])
-            used = [got for rule_name, when, got in self.given if rule_name == name and first <= when < end]
-            if "count" in cap and len(used) >= cap["count"]:
-                points = 0
-            if "points" in cap:
-                points = min(points, cap["points"] - sum(used))
-        if points:
-            self.given.append((name, day, points))
-        qualifying = points if rule.get("qualifying") else 0
-        self.engaged.append((day, points, qualifying))
-        self.points.give(points, day, "", False, qualifying=qualifying)

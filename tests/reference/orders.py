@@ -6,6 +6,7 @@ from math import ceil, floor
 from typing import Any
 
 from engine.events import Line, Purchase, RefundLine
+from tests.reference.caps import Rooms
 from tests.reference.clock import Clock
 
 Keys = dict[str, Any]
@@ -104,6 +105,7 @@ class Order:
     cancelled: bool = False
     delivered: bool = False
     touched: bool = False
+    rooms: Rooms = field(default_factory=dict)  # What the caps allowed.
     granted: int = 0
     clawed: int = 0
     qualifying: int = 0
@@ -196,32 +198,3 @@ def matches(when: Keys | None, order: Purchase, line: Line) -> bool:
         "tag": line.tags,
     }
     return all(any(value in has[key] for value in values) for key, values in (when or {}).items())
-
-
-def line_rate(earn: Keys, order: Purchase, line: Line, currency: str) -> tuple[Fraction, Fraction]:
-    """Points per minor unit of a line by the rules alone, and its campaigns' multiplier."""
-    per_minor = Fraction(1, 10 ** decimals(currency))
-    rate = sum(
-        (
-            exactly(rule["points"]) / exactly(rule["per"]) * per_minor
-            for rule in earn["rules"]
-            if matches(rule.get("when"), order, line)
-        ),
-        Fraction(0),
-    )
-    best: dict[str, Fraction] = {}
-    for times in earn.get("multipliers", []):
-        if matches(times.get("when"), order, line):
-            group = times.get("group", times["id"])
-            best[group] = max(best.get(group, Fraction(1)), exactly(times["times"]))
-    return rate, 1 + sum((times - 1 for times in best.values()), Fraction(0))
-
-
-def worth(earn: Keys, order: Order, currency: str) -> tuple[Fraction, Fraction]:
-    """Exact points and exact qualifying points of what is left of an order."""
-    points = qualifying = Fraction(0)
-    for part in order.parts.values():
-        rate, times = line_rate(earn, order.sent, part.sent, currency)
-        points += part.left * rate * times
-        qualifying += part.left * rate
-    return points * order.level_times, qualifying

@@ -1,0 +1,73 @@
+"""Points for what customers do besides buying: bounds per time and per thing, and days in a row."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from engine.events import Engagement
+from tests.reference.caps import THINGS, Share, cut, listed
+from tests.reference.orders import Keys
+
+if TYPE_CHECKING:
+    from tests.reference.member import Member
+
+
+def engage(member: "Member", data: Engagement, at_ms: int) -> None:
+    """An engagement earns, or is answered with why not."""
+    rules = [rule for rule in member.keys.get("engagement", []) if rule["kind"] == data.kind]
+    if not rules or rules[0]["points"] == 0:
+        return
+    (rule,) = rules
+    name, day = rule.get("id", data.kind), member.clock.day(at_ms)
+    needs_ref = any(cap["per"] in THINGS for cap in listed(rule.get("cap")))
+    why = ""
+    if not member.is_member(at_ms):
+        why = "not enrolled"
+    elif data.text_len < rule.get("min_text_len", 0):
+        why = "text too short"
+    elif needs_ref and not data.ref_id:
+        why = "no ref_id"
+    shares = [] if why else _shares(member, rule, name, day)
+    kept = cut(shares, member.caps.rooms(day, "", data.ref_id))
+    given = {share.rule: int(share.points) for share in kept if share.points}
+    member.caps.use(kept, given, day, "", data.ref_id)
+    points, full = sum(given.values()), int(sum(share.points for share in shares))
+    qualifying = points if rule.get("qualifying") else 0
+    member.engaged.append((day, points, qualifying))
+    member.points.give(
+        points,
+        day,
+        "",
+        False,
+        qualifying=qualifying,
+        why=why or ("capped" if points < full else ""),
+        capped_from=full if points < full else 0,
+        rules=given,
+    )
+
+
+def _shares(member: "Member", rule: Keys, name: str, day: date) -> list[Share]:
+    def share(part: str, owner: list[str], points: int) -> Share:
+        return Share(part, [*owner, "programme"], Fraction(points), Fraction(0))
+
+    found = [share(name, [f"engagement {name}"], rule["points"])]
+    if "streak" in rule:
+        times = _completed(member.rows.setdefault(name, set()), day, rule["streak"]["days"])
+        if times:
+            found.append(share(f"{name}:streak", [], times * rule["streak"]["points"]))
+    return found
+
+
+def _completed(days: set[date], day: date, length: int) -> int:
+    """How many more full rows there are with this day."""
+    before = _rows(days, length)
+    days.add(day)
+    return _rows(days, length) - before
+
+
+def _rows(days: set[date], length: int) -> int:
+    full = run = 0
+    for day in sorted(days):
+        run = run + 1 if day - timedelta(days=1) in days else 1
+        full += run % length == 0
+    return full
