@@ -21,18 +21,20 @@ def override(shop: Shop, tier: str, mode: str = "floor", until: str = "", tier_s
 Action = tuple[str, int, int]
 ACTIONS = st.lists(
     st.tuples(
-        st.sampled_from(["buy", "buy", "late", "refund", "wait", "floor", "pin", "release"]),
+        st.sampled_from(["buy", "buy", "late", "refund", "refund", "wait", "floor", "pin", "release"]),
         st.integers(0, 50 * 24),
         st.integers(0, 300000),
     ),
-    min_size=1,
-    max_size=20,
+    min_size=8,
+    max_size=25,
 )
 BOOKS: list[Keys] = [
     {"validity": {"for": "2 months", "round": "month"}, "grace": "10 days", "warnings": [30, 7]},
     {"validity": "end_of_period", "period": "quarter", "downgrade": {"to": "one_down"}},
     {"upgrade": "next_period", "period": "month", "progress": {"at": "90 %"}},
     {"validity": "anniversary", "refund_tier": "at_review", "min_hold": "2 months"},
+    {"real_time_downgrade": True, "progress": {"at": "90 %"}},
+    {"real_time_downgrade": True, "min_hold": "40 days"},
 ]
 
 
@@ -66,18 +68,21 @@ def kept(tier: Keys) -> Keys:
 
 
 @given(st.sampled_from(BOOKS), ACTIONS)
-@settings(max_examples=150, deadline=None)
-def test_a_tier_falls_only_by_a_refund_a_review_or_by_hand_and_changes_are_a_chain(
+@settings(max_examples=400, deadline=None)
+def test_a_tier_falls_only_at_a_review_by_a_refund_by_hand_or_in_real_time_and_changes_are_a_chain(
     tiers: Keys, actions: list[Action]
 ) -> None:
     at, until_ms = "", 0
     by_hand = any(kind in ("floor", "pin") for kind, _, _ in actions)
+    allowed = {"refund", "review"} - ({"refund"} if "refund_tier" in tiers else set())
+    allowed |= {"override"} if by_hand else set()
+    allowed |= {"real_time"} if "real_time_downgrade" in tiers else set()
     for effect in play(tiers, actions).effects:
         if effect.type in ("tier.enrolled", "tier.upgraded", "tier.downgraded"):
             data = effect.data
             assert data.from_tier == at != data.to_tier
             if effect.type == "tier.downgraded":
-                assert data.reason in ("refund", "review", "override")[: 3 if by_hand else 2]
+                assert data.reason in allowed
                 assert data.reason != "review" or by_hand or effect.time_ms >= until_ms > 0
             at, until_ms = data.to_tier, data.valid_until_ms
         elif effect.type == "tier.renewed":
