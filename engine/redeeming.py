@@ -6,9 +6,10 @@ from engine.ledger import (
     Parts,
     balance,
     batches_in,
+    lapse,
     put,
+    repay,
     rule_of,
-    settle,
     take,
     wallet_of,
 )
@@ -112,8 +113,8 @@ def give_back(
 ) -> None:
     """Puts `qty` points, at most `left`, back where they lay, the last taken first.
 
-    Those whose time has come since then lapse at once, or live `reinstate_grace_days` more. `due` is how many
-    the refund of an order asked for.
+    They repay what is owed; of the rest, those whose time has come since then lapse at once, or live
+    `reinstate_grace_days` more. `due` is how many the refund of an order asked for.
     """
     wallet_id = redemption.wallet
     wallet = wallet_of(turn.customer, wallet_id)
@@ -143,7 +144,8 @@ def give_back(
             turn.backfill,
         ),
     )
-    settle(turn, wallet_id, wallet)
+    repay(turn, wallet_id, wallet)  # Before they lapse: they were missing when a refund asked for them.
+    lapse(turn, wallet_id, wallet)
 
 
 def _last(parts: Parts, qty: int) -> Parts:

@@ -85,3 +85,21 @@ def test_points_that_come_back_after_their_batch_lapsed_lapse_at_once_and_a_refu
     claw = only(shop.send(Cancel("o")), "points.clawed_back").data
     assert (claw.qty, claw.from_expired, claw.to_debt) == (100, 100, 0)
     assert wallet(shop) == (0, 0, 0)
+
+
+def test_points_that_come_back_lapsed_repay_what_is_owed_before_they_lapse() -> None:
+    """Goods returned and the redemption reversed come to nothing in either order."""
+    ends = []
+    for reversed_first in (True, False):
+        shop = Shop(programme(points=MONTHLY))
+        shop.buy(100_00, order="o")
+        shop.redeem(100)
+        shop.tick("2026-03-01 00:00")
+        told = [shop.reverse() if reversed_first else shop.send(Cancel("o"))]
+        told.append(shop.send(Cancel("o")) if reversed_first else shop.reverse())
+        ends.append([kind for answer in told for kind in types(answer)])
+        assert wallet(shop) == (0, 0, 0)
+    assert ends == [
+        ["points.redeem_reversed", "points.expired", "points.clawed_back"],
+        ["points.clawed_back", "points.redeem_reversed", "points.debt_repaid"],
+    ]

@@ -57,7 +57,7 @@ def _reverse(member: "Member", data: RedeemReverse) -> None:
     wallet = member.wallets[spent.wallet]
     back = wallet.bring_back(spent.last(qty))
     wallet.say("points.redeem_reversed", qty=qty, left=spent.left)
-    wallet.arrived(back)
+    wallet.returned(back)
     return None
 
 

@@ -114,6 +114,14 @@ class Wallet:
     def arrived(self, batches: list[Batch], why: str = "") -> None:
         """Points became active: what is past its time lapses, the rest repays what is owed."""
         self._lapse(batches, why)
+        self._repay(batches)
+
+    def returned(self, batches: list[Batch]) -> None:
+        """Points of a redemption are back: they repay what is owed, the rest lapses if its time is past."""
+        self._repay(batches)
+        self._lapse(batches, "")
+
+    def _repay(self, batches: list[Batch]) -> None:
         repaid = 0
         for batch in sorted(batches, key=lambda batch: batch.expires_ms):
             part = min(self.debt, batch.active)

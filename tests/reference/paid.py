@@ -31,7 +31,7 @@ def give_back(member: "Member", order: Order) -> None:
     batches = wallet.bring_back(spent.last(qty))
     why = "came_back_before" if qty < due else ""
     wallet.say("points.redeem_reversed", qty=qty, why=why, **told)
-    wallet.arrived(batches)
+    wallet.returned(batches)
 
 
 def drawn(history: Any, value: int) -> PaidWith | None:
