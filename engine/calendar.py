@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.facts import Period, WindowKind
+from rules.values import Cycle
 
 DAY_MS: Final = 86_400_000
 QUARTER_HOUR_MS: Final = 900_000  # Time zones change their offset on these only.
@@ -17,10 +18,14 @@ CACHE_LIMIT: Final = 100_000
 
 
 class LocalDays:
-    """Turns instants into local days, remembering the zone's offset per quarter of an hour."""
+    """Turns instants into local days, remembering the zone's offset per quarter of an hour.
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    `cycle` is the programme's own, None where it has none.
+    """
+
+    def __init__(self, zone: ZoneInfo, cycle: Cycle | None = None) -> None:
         self.zone = zone
+        self.cycle = cycle
         self.offsets: dict[int, int] = {}
 
     def of(self, instant_ms: int) -> int:

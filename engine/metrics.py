@@ -3,6 +3,7 @@
 from typing import Final
 
 from engine.calendar import window_days, year_of_membership
+from engine.cycles import around
 from engine.days import within
 from engine.referrals import referred
 from engine.state import Day, Totals
@@ -13,6 +14,7 @@ TENURE, LIFETIME = Metric.TENURE_DAYS, WindowKind.LIFETIME  # An enum's member i
 SPEND, QUALIFYING, ORDERS = Metric.SPEND_NET, Metric.QUALIFYING_POINTS, Metric.ORDERS
 PURCHASE_DAYS, REFERRALS = Metric.PURCHASE_DAYS, Metric.REFERRALS
 ANNIVERSARY, SINCE_TIER_START = WindowKind.ANNIVERSARY, WindowKind.SINCE_TIER_START
+CYCLE = WindowKind.CYCLE
 WINDOW_MAX: Final = 400  # Days; a window since the level began reaches back no further.
 
 
@@ -38,6 +40,8 @@ def span(turn: Turn, kind: WindowKind, length: int, today: int, since_ms: int) -
         return max(turn.plan.days.of(since_ms), today - WINDOW_MAX + 1), today + 1
     if kind is ANNIVERSARY:
         return year_of_membership(turn.plan.days.of(turn.customer.enrolled_ms), today)
+    if kind is CYCLE:
+        return around(turn.plan.days, today)
     return window_days(kind, length, today)
 
 

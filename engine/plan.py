@@ -75,7 +75,7 @@ def _make(rulebook: Rulebook) -> Plan:
     plain = len(written) == 1 and written[0].applies is None and not keeps and not earning.tier_after
     rate = earning.rules[0].rate
     return Plan(
-        days=LocalDays(rulebook.zone),
+        days=LocalDays(rulebook.zone, rulebook.cycle),
         sets=tuple(set_plan(one, one is rulebook.tier_set) for one in rulebook.tier_sets),
         main_set=rulebook.tier_set.id,
         flat_rates=(rate, rate * earning.times_scale) if plain else None,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.calendar import EPOCH, LocalDays, anniversary, date_of, window_days
+from engine.cycles import around
 from engine.expiry import later as day_later
 from rules.compiled_tiers import Validity
 from rules.facts import Boundary, WindowKind
@@ -35,18 +36,20 @@ def _on(days: LocalDays, instant_ms: int, day: int) -> int:
 
 def rounded_up(days: LocalDays, instant_ms: int, boundary: Boundary) -> int:
     """The next local boundary; an instant on one stays."""
-    first, end = _around(boundary, days.of(instant_ms))
+    first, end = _around(days, boundary, days.of(instant_ms))
     start_ms = days.start_ms(first)
     return instant_ms if instant_ms == start_ms else days.start_ms(end)
 
 
 def next_start(days: LocalDays, instant_ms: int, boundary: Boundary) -> int:
     """The next local boundary after the instant."""
-    return days.start_ms(_around(boundary, days.of(instant_ms))[1])
+    return days.start_ms(_around(days, boundary, days.of(instant_ms))[1])
 
 
-def _around(boundary: Boundary, day: int) -> tuple[int, int]:
+def _around(days: LocalDays, boundary: Boundary, day: int) -> tuple[int, int]:
     """The local days [from, to) between the boundaries around a day."""
+    if boundary is Boundary.CYCLE:
+        return around(days, day)
     return (day, day + 1) if boundary is Boundary.DAY else window_days(WindowKind(boundary.value), 0, day)
 
 

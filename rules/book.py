@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from rules.cap_keys import Caps, one_or_many
+from rules.cycle_keys import CycleKeys
 from rules.earn_keys import EarnKeys, EngagementKeys
 from rules.errors import Refusal
 from rules.facts import CHURN_LEVELS
@@ -94,6 +95,11 @@ class Book(Keys):
     tiers: Sets = Field(
         description="The levels of the programme, or a list of sets of levels.",
         examples=[{"levels": [{"code": "member", "name": "Member"}]}],
+    )
+    cycle: CycleKeys | None = Field(
+        None,
+        description="Periods of one length from a date on, for levels that go by them.",
+        examples=[{"from": "2026-04-01", "every": "12 months"}],
     )
     engagement: list[EngagementKeys] = Field(
         [],

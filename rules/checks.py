@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from rules import review_checks, tier_checks
 from rules.book import Book
 from rules.currencies import MINOR_DIGITS
+from rules.cycle_keys import cycles
 from rules.earn_checks import bounds, engagement, exactness, groups, rule_ids
 from rules.errors import shortened
 from rules.facts import Metric
@@ -79,6 +80,7 @@ _CHECKS = (
     exactness,
     *tier_checks.CHECKS,
     *review_checks.CHECKS,
+    cycles,
     engagement,
     bounds,
     groups,

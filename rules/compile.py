@@ -35,6 +35,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         tier_sets=sets,
         churn=_churn(book.churn) if book.churn else None,
         caps=caps(book.cap),
+        cycle=book.cycle.compiled() if book.cycle else None,
         points=wallet_rule(book.points),
         wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rules.compiled_tiers import TierSet
 from rules.facts import LineFacts, OrderFacts, Period
+from rules.values import Cycle
 from rules.wallets import WalletRule
 
 LineFilter = Callable[[OrderFacts, LineFacts], bool]
@@ -172,6 +173,7 @@ class Rulebook:
     `tier_set` is the one whose multipliers count, one of `tier_sets`.
     `caps` bound all points of a customer, from orders and from engagement together.
     `points` rules the wallet that is called so, `wallets` the others by id.
+    `cycle` is None where no level goes by one.
     """
 
     programme: str
@@ -192,3 +194,4 @@ class Rulebook:
     points: WalletRule
     wallets: Mapping[str, WalletRule]
     caps: tuple[Cap, ...] = ()
+    cycle: Cycle | None = None

@@ -31,16 +31,18 @@ class WindowKind(StrEnum):
     YEAR = "year"
     ANNIVERSARY = "anniversary"
     SINCE_TIER_START = "since_tier_start"
+    CYCLE = "cycle"
 
 
 class Boundary(StrEnum):
-    """The local midnights that open a day, a month, a quarter, a half or a year."""
+    """The local midnights that open a day, a month, a quarter, a half, a year, or the programme's cycle."""
 
     DAY = "day"
     MONTH = "month"
     QUARTER = "quarter"
     HALF = "half"
     YEAR = "year"
+    CYCLE = "cycle"
 
 
 class Period(StrEnum):

@@ -81,15 +81,17 @@ def warnings(book: Book) -> Iterator[Mistake]:
             if days[at] >= days[at - 1]:
                 what = f"{days[at]} is not below the {days[at - 1]} before it"
                 yield (*path, "warnings", at), what, "write the most days first, each once"
-        if days and days[0] >= (longest := _shortest_days(one)) > 0:
+        if days and days[0] >= (longest := _shortest_days(book, one)) > 0:
             what = f"a level may last {longest} days only"
             yield (*path, "warnings", 0), what, f"warn fewer than {longest} days before"
 
 
-def _shortest_days(one: TiersKeys) -> int:
+def _shortest_days(book: Book, one: TiersKeys) -> int:
     """The fewest days between two reviews, 0 when there is no saying."""
     if isinstance(one.validity, ValidityKeys):
         return one.validity.for_.shortest_days()
+    if one.period == "cycle":
+        return book.cycle.every.shortest_days() if book.cycle else 0
     if one.validity in ("end_of_period", "end_of_next_period"):
         return _PERIOD_DAYS.get(one.period or "", 0)
     return 365 if one.validity == "anniversary" else 0

@@ -8,7 +8,9 @@ from rules.facts import Boundary
 from rules.tier_summary import asked_for, rising
 from rules.words import plural
 
-_PERIODS = MappingProxyType({Boundary.HALF: "calendar half-year"})
+_PERIODS = MappingProxyType(
+    {Boundary.DAY: "day", Boundary.HALF: "calendar half-year", Boundary.CYCLE: "cycle"}
+)
 _FALLS = MappingProxyType(
     {
         "qualified": "to the highest level whose entry still holds",
@@ -20,7 +22,7 @@ _FALLS = MappingProxyType(
 
 def levels(rulebook: Rulebook) -> list[str]:
     """How customers rise and fall in every set of levels."""
-    lines = []
+    lines = [f"A cycle begins {rulebook.cycle.words()}."] if rulebook.cycle else []
     for one in rulebook.tier_sets:
         if len(rulebook.tier_sets) > 1:
             counts = "its multipliers count" if one is rulebook.tier_set else "no multiplier of it counts"
@@ -95,4 +97,4 @@ def _close(one: TierSet) -> list[str]:
 
 
 def _period(boundary: Boundary) -> str:
-    return _PERIODS.get(boundary, "day" if boundary is Boundary.DAY else f"calendar {boundary}")
+    return _PERIODS.get(boundary, f"calendar {boundary}")

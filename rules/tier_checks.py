@@ -19,7 +19,7 @@ from rules.tier_keys import (
     leaves,
     parts,
 )
-from rules.values import Window
+from rules.values import ROLLING_DAYS_MAX, Window
 
 TENURE_DAYS_MAX = 36_500  # A century; every local day within it exists.
 _LONGEST_DAYS = {WindowKind.MONTH: 31, WindowKind.QUARTER: 92, WindowKind.HALF: 184, WindowKind.YEAR: 366}
@@ -125,6 +125,8 @@ def leaf_twice(book: Book) -> Iterator[Mistake]:
 
 def _longest(window: Window) -> int:
     """The most days the window can have; a lifetime counts as for ever."""
+    if window.kind is WindowKind.CYCLE:
+        return ROLLING_DAYS_MAX
     return window.days or (366 if window.kind in _YEARS else _LONGEST_DAYS.get(window.kind, 10**9))
 
 

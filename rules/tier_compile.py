@@ -121,5 +121,5 @@ def _window_text(kind: WindowKind, days: int) -> str:
     """The window as a rulebook writes it."""
     if kind is WindowKind.ROLLING:
         return f"rolling {days} days"
-    whole = (WindowKind.LIFETIME, WindowKind.ANNIVERSARY, WindowKind.SINCE_TIER_START)
+    whole = (WindowKind.LIFETIME, WindowKind.ANNIVERSARY, WindowKind.SINCE_TIER_START, WindowKind.CYCLE)
     return str(kind) if kind in whole else f"calendar {kind}"

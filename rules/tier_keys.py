@@ -16,7 +16,7 @@ Upgrades = Literal["immediate", "next_period"]
 Falls = Literal["qualified", "one_down", "base"]
 RefundTier = Literal["at_once", "at_review"]
 Rounds = Literal["none", "day", "month", "quarter", "year"]
-Periods = Literal["month", "quarter", "half", "year"]
+Periods = Literal["month", "quarter", "half", "year", "cycle"]
 
 
 class ConditionKeys(Keys):

@@ -24,6 +24,7 @@ _SPANS = MappingProxyType(
         WindowKind.HALF: "of the current calendar half-year",
         WindowKind.ANNIVERSARY: "of the current year of membership",
         WindowKind.SINCE_TIER_START: "since the level began",
+        WindowKind.CYCLE: "of the current cycle",
     }
 )
 

@@ -5,6 +5,7 @@ Each refuses what it cannot take with a `Refusal`, in words for the author of th
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
@@ -16,6 +17,7 @@ from rules.facts import WindowKind
 
 ROLLING_DAYS_MAX = 400
 DURATION_DAYS_MAX = 600 * 31  # 50 years.
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 POINTS_MAX = 1_000_000
 AMOUNT_MAX = 1_000_000_000_000
 
@@ -45,6 +47,17 @@ class Duration(NamedTuple):
         """As a rulebook writes it: `12 months`."""
         count, unit = (self.months, "month") if self.months else (self.days, "day")
         return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+class Cycle(NamedTuple):
+    """Periods of one length, one of which begins on the local day `first` (days since 1970-01-01)."""
+
+    first: int
+    length: Duration
+
+    def words(self) -> str:
+        """As a sentence has it."""
+        return f"every {self.length.words()} from {date.fromordinal(self.first + EPOCH_ORDINAL)}"
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -122,17 +135,18 @@ def _window(value: Any) -> Window:
         raise Refusal(
             f"a rolling window has 1 to {ROLLING_DAYS_MAX} days, not {days}", "choose a length in between"
         )
-    if value in ("anniversary", "since_tier_start"):
+    if value in ("anniversary", "since_tier_start", "cycle"):
         return Window(WindowKind(value), 0)
     raise Refusal(f"{in_words(value)} is not a window", _WINDOWS)
 
 
 _WINDOWS = (
     "use `lifetime`, `rolling N days`, `calendar month|quarter|half|year`, "
-    "`anniversary` or `since_tier_start`"
+    "`anniversary`, `since_tier_start` or `cycle`"
 )
 _WINDOW_PATTERN = (
-    "^(lifetime|rolling [0-9]{1,3} days?|calendar (month|quarter|half|year)|anniversary|since_tier_start)$"
+    "^(lifetime|rolling [0-9]{1,3} days?|calendar (month|quarter|half|year)"
+    "|anniversary|since_tier_start|cycle)$"
 )
 
 

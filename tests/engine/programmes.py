@@ -46,6 +46,7 @@ def programme(
     cap: Any = None,
     points: Keys | None = None,
     wallets: list[Keys] | None = None,
+    cycle: Keys | None = None,
     **more: Any,
 ) -> Rulebook:
     """A compiled rulebook; by default one point per yuan and a single level.
@@ -65,7 +66,7 @@ def programme(
         "tiers": [first, *sets] if sets else first,
         "engagement": engagement or [],
     }
-    given = {"churn": churn, "cap": cap, "points": points, "wallets": wallets}
+    given = {"churn": churn, "cap": cap, "points": points, "wallets": wallets, "cycle": cycle}
     keys |= {key: value for key, value in given.items() if value}
     return _parsed(json.dumps(keys, indent=1))
 

@@ -1,20 +1,22 @@
 """How long a level lasts: ends on the local calendar, rounding, renewals."""
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.calendar import LocalDays
+from engine.calendar import LocalDays, day_of
 from engine.validity import days_before, first_end, later, renewed_end, rounded_up
 from rules.compiled_tiers import Validity
 from rules.facts import Boundary
-from rules.values import Duration
+from rules.values import Cycle, Duration
 from tests.engine.shop import instant
 
 SHANGHAI = LocalDays(ZoneInfo("Asia/Shanghai"))
-NEW_YORK = LocalDays(ZoneInfo("America/New_York"))
+APRIL = Cycle(day_of(date(2026, 4, 1)), Duration(6))
+NEW_YORK = LocalDays(ZoneInfo("America/New_York"), APRIL)
 YEAR = Duration(12)
 
 

@@ -170,10 +170,12 @@ def test_when_is_put_into_words():
         ("calendar year", WindowKind.YEAR, 0, "calendar year"),
         ("anniversary", WindowKind.ANNIVERSARY, 0, "anniversary"),
         ("since_tier_start", WindowKind.SINCE_TIER_START, 0, "since_tier_start"),
+        ("cycle", WindowKind.CYCLE, 0, "cycle"),
     ],
 )
 def test_every_window_is_understood(window, kind, days, words):
-    book = parsed(gold(f"- {{metric: orders, window: {window}, at_least: 7}}"))
+    text = gold(f"- {{metric: orders, window: {window}, at_least: 7}}")
+    book = parsed(text + 'cycle: {from: "2026-04-01", every: 12 months}' if window == "cycle" else text)
     leaf = Leaf(metric=Metric.ORDERS, window=kind, days=days, at_least=7, text=f"orders over {words} >= 7")
     assert book.tier_set.tiers[2].entry == Condition((leaf,))
 

@@ -30,11 +30,12 @@ SHIPPED = sorted((ROOT / "rules" / "programs").glob("*.yaml"))
 
 
 def completed(example: str) -> str:
-    """An example of the reference as a whole rulebook: the smallest one with the example's section in it."""
+    """An example of the reference as a whole rulebook: the smallest one with the example's sections in it."""
     if example.startswith("programme:"):
         return example
-    section = example.split(":", 1)[0]
-    rest = re.sub(rf"^{section}:\n(^ .*\n)*", "", EXAMPLES[0], flags=re.MULTILINE)
+    rest = EXAMPLES[0]
+    for section in re.findall("^([a-z]+):", example, re.MULTILINE):
+        rest = re.sub(rf"^{section}:\n(^ .*\n)*", "", rest, flags=re.MULTILINE)
     return rest + example
 
 
@@ -59,6 +60,7 @@ def test_the_reference_has_an_example_of_every_section():
         "churn",
         "points",
         "wallets",
+        "cycle",
     }
 
 
