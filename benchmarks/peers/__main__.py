@@ -1,4 +1,4 @@
-"""`make bench-peers`: every engine in interleaved rounds, then their latencies; tables, two lines last."""
+"""`make bench-peers`: every engine in interleaved rounds, then their latencies; tables, three lines last."""
 
 import logging
 import os
@@ -17,8 +17,8 @@ from benchmarks.peers import latency, throughput
 from benchmarks.peers.cluster import create
 from benchmarks.peers.engines import PARTITIONS, Engine, engines, workers_for_this_machine
 from benchmarks.peers.events import CUSTOMERS, FORMATS, events, plain_purchases
-from benchmarks.peers.expected import Answers, expected
-from benchmarks.peers.report import latency_line, latency_table, ratio_line, throughput_table
+from benchmarks.peers.expected import LEVELS, Answers, expected
+from benchmarks.peers.report import default_line, latency_line, latency_table, ratio_line, throughput_table
 from benchmarks.peers.throughput import Run
 from topics.admin import TopicError, apply
 from topics.catalogue import Catalogue
@@ -29,11 +29,11 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Events on the broker, in both formats, under a prefix, and what they must lead to."""
+    """Events on the broker, in both formats, under a prefix, and what they must lead to, by programme."""
 
     prefix: str
     topics: tuple[str, ...]
-    expected: Answers
+    expected: dict[str, Answers]
 
 
 def prepare(bootstrap: str, count: int) -> Input:
@@ -45,7 +45,7 @@ def prepare(bootstrap: str, count: int) -> Input:
     start_ms = lately(count)
     for form in FORMATS:
         load(bootstrap, f"{prefix}.{form}", PARTITIONS, events(form, count, start_ms))
-    answers = expected(plain_purchases(count))
+    answers = {programme: expected(plain_purchases(count), programme) for programme in LEVELS}
     print(f"{count:,} purchases of {CUSTOMERS:,} customers; expected: {answers}", flush=True)
     return Input(prefix, (*catalogue.inputs, f"{prefix}.plain"), answers)
 
@@ -65,7 +65,9 @@ def rounds(args: Namespace, engines: Sequence[Engine], broker: EphemeralBroker) 
         first = number % len(engines)
         for engine, count in tasks([*engines[first:], *engines[:first]], args.events):
             given = inputs[count]
-            run = throughput.measure(engine, broker, given.prefix, kept, count, given.expected)
+            run = throughput.measure(
+                engine, broker, given.prefix, kept, count, given.expected[engine.programme]
+            )
             print(f"round {number + 1}: {run}", flush=True)
             yield run
 
@@ -95,6 +97,7 @@ def run(args: Namespace) -> None:
     print(
         f"\n{machine()}\n\n{throughput_table(all_engines, args.events, runs)}\n\n{latency_table(latencies)}\n"
     )
+    print(default_line(max(args.events), runs))
     print(ratio_line(all_engines, max(args.events), runs))
     print(latency_line(latencies))
 

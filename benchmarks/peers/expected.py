@@ -1,6 +1,8 @@
-"""What the plain job must answer, counted by itself: it shares no code with any of the engines.
+"""What the engines must answer, counted by itself: it shares no code with any of them.
 
-`python -m benchmarks.peers.expected 300000` prints it for so many purchases.
+`python -m benchmarks.peers.expected 300000` prints it for so many purchases, `default` behind it for the
+default programme: its window of 365 days takes in all of them, and as all were bought before they were
+recorded, and so before any level began, all earn with the lowest.
 """
 
 import sys
@@ -11,7 +13,11 @@ from typing import NamedTuple
 
 import orjson
 
-TIERS = (("gold", 1_000_000), ("silver", 200_000), ("base", -1))
+# Level and least spending in minor units, the highest first.
+LEVELS = {
+    "plain": (("gold", 1_000_001), ("silver", 200_001), ("base", 0)),
+    "default": (("diamond", 2_000_000), ("gold", 500_000), ("silver", 100_000), ("base", 0)),
+}
 
 
 class Answers(NamedTuple):
@@ -30,7 +36,7 @@ def answers(points: Mapping[str, int], tiers: Mapping[str, str]) -> Answers:
     return Answers(sum(each > 0 for each in points.values()), sum(points.values()), len(tiers), digest)
 
 
-def expected(purchases: Iterable[bytes]) -> Answers:
+def expected(purchases: Iterable[bytes], programme: str = "plain") -> Answers:
     """What these purchases, in the peers' JSON, must lead to."""
     spent: dict[str, int] = defaultdict(int)
     standing: dict[str, str] = {}
@@ -40,7 +46,7 @@ def expected(purchases: Iterable[bytes]) -> Answers:
         customer, event_id = purchase["customer_id"], purchase["event_id"]
         spent[customer] += purchase["amount"]
         points[event_id] = purchase["amount"] // 100
-        tier = next(name for name, over_minor in TIERS if spent[customer] > over_minor)
+        tier = next(level for level, least_minor in LEVELS[programme] if spent[customer] >= least_minor)
         if standing.get(customer) != tier:
             standing[customer] = tiers[event_id] = tier
     return answers(points, tiers)
@@ -49,4 +55,4 @@ def expected(purchases: Iterable[bytes]) -> Answers:
 if __name__ == "__main__":
     from benchmarks.peers.events import plain_purchases
 
-    print(expected(plain_purchases(int(sys.argv[1]))))
+    print(expected(plain_purchases(int(sys.argv[1])), *sys.argv[2:]))

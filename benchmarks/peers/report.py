@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
-from benchmarks.peers.engines import Engine
+from benchmarks.peers.engines import DEFAULT, PLAIN, Engine
 from benchmarks.peers.latency import Latency
 from benchmarks.peers.throughput import Run
 
@@ -26,6 +26,10 @@ def middle(runs: Sequence[Run], value: Callable[[Run], float]) -> float:
     return median(map(value, runs))
 
 
+def _rate(run: Run) -> float:
+    return run.rate
+
+
 def throughput_table(engines: Sequence[Engine], sizes: Sequence[int], runs: Sequence[Run]) -> str:
     """A line per size and engine."""
     lines = [HEAD]
@@ -45,7 +49,7 @@ def _line(engine: Engine, runs: Sequence[Run]) -> str:
         engine.what,
         f"{runs[0].events:,}",
         f"{len(runs)}{' (noisy)' if runs[0].noisy else ''}",
-        f"{middle(runs, lambda run: run.rate):,.0f}",
+        f"{middle(runs, _rate):,.0f}",
         each,
         f"{middle(runs, lambda run: run.committed_rate):,.0f}",
         f"{middle(runs, lambda run: run.cpu_us):.1f}",
@@ -68,15 +72,21 @@ def latency_table(found: Sequence[Latency]) -> str:
 def ratio_line(engines: Sequence[Engine], events: int, runs: Sequence[Run]) -> str:
     """How many times as fast as each peer Tierline is at this size; "-" for a peer that was not asked for."""
     given = {engine.name: engine.given(events) for engine in engines}
-    ours = middle(counted(runs, "tierline", events), lambda run: run.rate)
+    ours = middle(counted(runs, PLAIN, events), _rate)
     ratios = []
     for name in RATIOS:
         theirs = counted(runs, name, given[name]) if name in given else []
-        ratios.append(f"{name}={ours / middle(theirs, lambda run: run.rate):.2f}" if theirs else f"{name}=-")
+        ratios.append(f"{name}={ours / middle(theirs, _rate):.2f}" if theirs else f"{name}=-")
     return "ratio " + " ".join(ratios)
+
+
+def default_line(events: int, runs: Sequence[Run]) -> str:
+    """How many times as fast as the plain job on Kafka Streams the default programme is at this size."""
+    ours, theirs = counted(runs, DEFAULT, events), counted(runs, "kafka-streams-eos", events)
+    return f"default programme kafka-streams-eos={middle(ours, _rate) / middle(theirs, _rate):.2f}"
 
 
 def latency_line(found: Sequence[Latency]) -> str:
     """Tierline's own."""
-    ours = next(each for each in found if each.engine == "tierline")
+    ours = next(each for each in found if each.engine == PLAIN)
     return f"latency p50={ours.p50_ms:.0f} p99={ours.p99_ms:.0f} max={ours.max_ms:.0f}"
