@@ -27,7 +27,7 @@ from agents.accounts import (
 )
 from engine.events import Event
 from engine.history import Redemption
-from engine.seen import key_of, place
+from engine.seen import place
 from engine.state import Account, Block
 from engine.waiting import KIND as WAITING
 
@@ -71,7 +71,7 @@ class Cabinet:
         for event in events:
             account = accounts.get(event.customer)
             if account is not None and account.customer.buckets:
-                number = place(key_of(event), account.customer.buckets)
+                number = place(event.digest, account.customer.buckets)
                 if number not in account.ids:
                     wanted[bucket_key(event.customer.encode(), number)] = account, number
         if wanted:

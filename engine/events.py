@@ -197,7 +197,8 @@ Happening = OrderEvent | Engagement | Command | Internal
 
 
 class Event(Struct, frozen=True, gc=False):
-    """One inbound event. `payload_hash` is 8 bytes over the payload as sent (same id, other hash = conflict).
+    """One inbound event. `payload_hash` is 8 bytes over the payload as sent (same id, other hash = conflict);
+    `digest` are the 20 bytes that stand for its source and id, see `engine.ids`.
 
     `occurred_ms` is the CloudEvents `time`; when it was recorded is `step`'s `now_ms`.
     """
@@ -208,6 +209,7 @@ class Event(Struct, frozen=True, gc=False):
     customer: str
     occurred_ms: int
     payload_hash: bytes
+    digest: bytes
     data: Happening
     backfill: bool = False
 

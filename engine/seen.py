@@ -9,8 +9,6 @@ buckets has no ids in the row.
 from typing import Final
 
 from engine.calendar import DAY_MS
-from engine.events import Event
-from engine.ids import cause_of_event, digest_of
 from engine.state import SEEN_ENTRY, Account
 
 ROW_ENTRIES: Final = 16
@@ -18,11 +16,6 @@ ROW_BYTES: Final = ROW_ENTRIES * SEEN_ENTRY
 BUCKET_ENTRIES: Final = 24  # In the mean.
 ROW_BUCKETS: Final = 4  # With as many buckets, ids go there at once.
 KEEP_DAYS: Final = 91  # As long as late events are taken, and a day: a repeat is never taken for new.
-
-
-def key_of(event: Event) -> bytes:
-    """The 8 bytes by which an event is remembered."""
-    return digest_of(cause_of_event(event.source, event.id))[:8]
 
 
 def place(key: bytes, buckets: int) -> int:

@@ -23,7 +23,7 @@ from engine.events import (
     Purchase,
     TimerDue,
 )
-from engine.ids import cause_of_event, cause_of_timer, digest_of
+from engine.ids import digest_of_timer
 from engine.order import Order
 from engine.outcome import Duplicate, Early, Outcome, Rejected
 from engine.plan import Plan, plan_of
@@ -54,7 +54,7 @@ def step(account: Account, event: Event | TimerDue, rulebook: Rulebook, now_ms: 
 
 
 def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms: int) -> Outcome:
-    digest = digest_of(cause_of_event(event.source, event.id))
+    digest = event.digest
     key = digest[:8]
     refused = _refusal(account, event, key, now_ms)
     if refused is not None:
@@ -172,7 +172,7 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
     customer = account.customer
     armed = customer.timers[timer.kind]
     assert armed.due_ms == timer.due_ms, "the worker wakes a customer only at an armed instant"
-    digest = digest_of(cause_of_timer(customer.id, timer.kind, timer.due_ms, armed.epoch))
+    digest = digest_of_timer(customer.id, timer.kind, timer.due_ms, armed.epoch)
     causation = f"timer|{customer.id}|{timer.kind}|{timer.due_ms}|{armed.epoch}"
     turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
     if timer.kind == churn.KIND:

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.calendar import DAY_MS
 from engine.events import Cancel, Delivered, Event, OrderEvent, Refund
+from engine.ids import digest_of_event
 from engine.order import Waiting
 from engine.outcome import Duplicate, Outcome, Rejected
 from engine.state import Account
@@ -76,8 +77,8 @@ def event_of(customer: str, waiting: Waiting) -> Event:
     else:
         data = Delivered(waiting.order_id)
     return Event(
-        waiting.type, waiting.source, waiting.id, customer, waiting.occurred_ms, waiting.payload_hash, data,
-        waiting.backfill,
+        waiting.type, waiting.source, waiting.id, customer, waiting.occurred_ms, waiting.payload_hash,
+        digest_of_event(waiting.source, waiting.id), data, waiting.backfill,
     )  # fmt: skip
 
 

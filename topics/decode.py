@@ -25,6 +25,7 @@ from engine.events import (
     Refund,
     RefundLine,
 )
+from engine.ids import digest_of_event
 from rules.facts import ENGAGEMENT_KINDS
 from topics import limits, wire
 from topics.binary import as_structured, is_binary
@@ -90,8 +91,9 @@ def decode(role: Role, key: bytes | None, value: bytes | None, headers: Headers 
         except ValueError:
             raise _bad_time() from None
         kind = kind or wired.type
-        digest = xxh3_64_digest(hashed)
-        return Event(kind, wired.source, wired.id, subject, occurred_ms, digest, data, wired.backfill)
+        source, id = wired.source, wired.id
+        payload_hash, digest = xxh3_64_digest(hashed), digest_of_event(source, id)
+        return Event(kind, source, id, subject, occurred_ms, payload_hash, digest, data, wired.backfill)
     except Refused as refused:
         return Undecodable(refused.reason, refused.message)
     except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError) as error:

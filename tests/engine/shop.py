@@ -23,6 +23,7 @@ from engine.events import (
     Refund,
     TimerDue,
 )
+from engine.ids import digest_of_event
 from engine.ledger import wallets
 from engine.outcome import Duplicate, Early, Outcome, Rejected
 from engine.rejecting import TYPES as COMMAND_TYPES
@@ -153,13 +154,15 @@ class Shop:
         self.number += 1
         occurred_ms = self._instant(at) if at != "" else self.now_ms
         self.tick(self._instant(recorded) if recorded != "" else occurred_ms)
+        id = event or f"e{self.number}"
         happened = Event(
             type=f"engagement.{data.kind}" if isinstance(data, Engagement) else TYPES[type(data)],
             source=source,
-            id=event or f"e{self.number}",
+            id=id,
             customer=NAME,
             occurred_ms=occurred_ms,
             payload_hash=blake2b(repr((occurred_ms, data)).encode(), digest_size=8).digest(),
+            digest=digest_of_event(source, id),
             data=data,
             backfill=backfill,
         )

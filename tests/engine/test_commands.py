@@ -4,6 +4,7 @@ import pytest
 
 from engine.effects import CommandRejected
 from engine.events import Actor, Event, Lot, TierRelease, TransferIn
+from engine.ids import digest_of_event
 from engine.outcome import Duplicate, Rejected
 from engine.state import Account, Customer
 from engine.step import step
@@ -17,7 +18,7 @@ RELEASE = TierRelease(BY, "main")
 
 
 def command(data, id="e-1", payload=b"12345678", at=NOW):
-    return Event("command.tier.release", "crm", id, "c1", at, payload, data)
+    return Event("command.tier.release", "crm", id, "c1", at, payload, digest_of_event("crm", id), data)
 
 
 def test_a_command_that_may_not_be_done_is_answered_with_who_gave_it_and_why_not():
