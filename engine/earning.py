@@ -16,6 +16,7 @@ from engine.outcome import Rejected
 from engine.paid_points import discounted, spent_on
 from engine.placing import rank_at
 from engine.points import WALLET, announce, grant
+from engine.qualifying import count, counts, from_when
 from engine.terms import as_rates, count_caps, rule_shares, terms_of
 from engine.tiers import settle
 from engine.turn import Turn
@@ -93,6 +94,9 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     account.orders[purchase.order_id] = order
     account.touched.append(purchase.order_id)
     _book(turn, order, spend_minor)
+    if plan.qualifies_later:
+        order.counts = from_when(turn, of_order=True)
+        count(turn, order.qualifying, order.counts)
     if terms is None:
         _announce(turn, purchase, order, spend_minor, tier, exact, "" if member else "not enrolled")
         return None
@@ -186,7 +190,8 @@ def _context(
 
 
 def _book(turn: Turn, order: Order, spend_minor: int) -> None:
-    totals, day, qualifying = turn.customer.totals, bucket(turn.account, turn.day), order.qualifying
+    totals, day = turn.customer.totals, bucket(turn.account, turn.day)
+    qualifying = 0 if turn.plan.qualifies_later else order.qualifying
     totals.spend_minor += spend_minor
     totals.qualifying += qualifying
     totals.orders += 1
@@ -202,12 +207,13 @@ def _announce(
     turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, exact: int, why: str
 ) -> None:
     """Grants what one rule for everything gives, or nothing, and says so."""
+    waits = 0 if counts(turn, order.counts) else order.qualifying
     announce(
         turn,
         PointsEarned(
             wallet=WALLET,
             qty=order.granted,
-            qualifying=order.qualifying,
+            qualifying=order.qualifying - waits,
             balance=grant(turn, order.granted, order),
             ref=Ref(purchase.order_id),
             rules=turn.plan.flat_shares,
@@ -218,6 +224,7 @@ def _announce(
             exact=(exact * order.times, order.scale),
             lines=_line_shares(order, worth(order)) if len(order.lines) > 1 else (),
             why=why,
+            qualifying_waits=waits,
             backfill=turn.backfill,
         ),
     )
@@ -228,6 +235,7 @@ def _explain(
 ) -> None:
     """Counts the caps, grants what all rules together give, and says what each has in it."""
     count_caps(turn, order)
+    waits = 0 if counts(turn, order.counts) else order.qualifying
     found = worth_by(order, terms)
     why = "" if found.uncapped or not spend_minor else "no rule"
     capped_from = uncapped(order, found)
@@ -236,7 +244,7 @@ def _explain(
         PointsEarned(
             wallet=WALLET,
             qty=order.granted,
-            qualifying=order.qualifying,
+            qualifying=order.qualifying - waits,
             balance=grant(turn, order.granted, order),
             ref=Ref(purchase.order_id),
             rules=rule_shares(turn.plan, order, terms, found),
@@ -248,6 +256,7 @@ def _explain(
             lines=_line_shares(order, found) if len(order.lines) > 1 else (),
             capped_from=capped_from,
             why="capped" if capped_from is not None else why,
+            qualifying_waits=waits,
             backfill=turn.backfill,
         ),
     )

@@ -80,6 +80,7 @@ class PointsEarned(Struct, frozen=True, gc=False, omit_defaults=True):
     activates_ms: int = 0
     awaits: str = ""
     first: int = 0
+    qualifying_waits: int = 0  # That count when the points become active, as `points.activated` will say.
     backfill: bool = False
 
 

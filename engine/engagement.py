@@ -7,6 +7,7 @@ from engine.days import bucket
 from engine.effects import PointsEarned, Ref, RuleShare
 from engine.events import Engagement
 from engine.points import WALLET, announce, grant
+from engine.qualifying import count, counts, from_when
 from engine.referrals import refer
 from engine.streaks import streak_points
 from engine.terms import PROGRAMME
@@ -32,13 +33,15 @@ def engage(turn: Turn, engagement: Engagement) -> None:
     granted = sum(given)
     qualifying = granted if rule.qualifying else 0
     balance = grant(turn, granted)
-    _book(turn, granted, qualifying)
+    when = from_when(turn, of_order=False)
+    waits = 0 if counts(turn, when) else qualifying
+    _book(turn, granted, qualifying, when)
     announce(
         turn,
         PointsEarned(
             wallet=WALLET,
             qty=granted,
-            qualifying=qualifying,
+            qualifying=qualifying - waits,
             balance=balance,
             ref=Ref(engagement=engagement.kind, ref_id=engagement.ref_id),
             rules=_rules(rule, wanted, given),
@@ -46,6 +49,7 @@ def engage(turn: Turn, engagement: Engagement) -> None:
             exact=(sum(wanted), 1),
             capped_from=sum(wanted) if why == "capped" else None,
             why=why,
+            qualifying_waits=waits,
             backfill=turn.backfill,
         ),
     )
@@ -90,11 +94,14 @@ def _within_caps(turn: Turn, rule: EngagementRule, ref: str, wanted: list[int]) 
     return given
 
 
-def _book(turn: Turn, points: int, qualifying: int) -> None:
+def _book(turn: Turn, points: int, qualifying: int, when: list[int]) -> None:
     if points == 0:
         return
     totals, day = turn.customer.totals, bucket(turn.account, turn.day)
     totals.engagement_points += points
-    totals.qualifying += qualifying
     day.engagement_points += points
+    if when:
+        count(turn, qualifying, when)
+        return
+    totals.qualifying += qualifying
     day.qualifying += qualifying

@@ -3,17 +3,20 @@
 A grant is left for each rank a customer rose through with that rank's own entry holding.
 """
 
+from typing import Final
+
 from engine.conditions import holds
 from engine.history import Evidence, Grant
 from engine.metrics import read, span
-from engine.order import Order
 from engine.state import Standing
 from engine.tier_effects import Reading
 from engine.turn import Turn
 from rules.compiled_tiers import Condition, Leaf
 from rules.facts import Metric
 
-Lost = tuple[int, int]  # How much of a metric, and since which `rev` of the customer it had counted.
+# How much of a metric, since which `rev` of the customer it had counted, and on which local day.
+Lost = tuple[int, int, int]
+NOTHING_LOST: Final[Lost] = (0, 0, 0)
 
 
 def values_on(turn: Turn, condition: Condition, today: int, since_ms: int) -> list[int]:
@@ -35,7 +38,7 @@ def store_grant(
         Evidence(
             leaf.metric.value,
             window_text(leaf),
-            *span(turn, leaf.window, leaf.days, today, standing.since_ms),
+            *_seen(turn, leaf, today, standing.since_ms),
             value,
             leaf.at_least,
         )
@@ -44,6 +47,14 @@ def store_grant(
     others = [grant for grant in standing.grants if grant.rank != rank]
     made = Grant(rank, turn.customer.rev, evidence, condition.shape)
     standing.grants = sorted([*others, made], key=lambda grant: grant.rank)
+
+
+def _seen(turn: Turn, leaf: Leaf, today: int, since_ms: int) -> tuple[int, int]:
+    """The local days that a number was read over; what counts on a later day of its window is not in it."""
+    first, end = span(turn, leaf.window, leaf.days, today, since_ms)
+    if turn.plan.qualifies_later and leaf.metric is Metric.QUALIFYING_POINTS:
+        return first, min(end, today + 1)
+    return first, end
 
 
 def grant_of(standing: Standing, rank: int) -> Grant | None:
@@ -56,12 +67,12 @@ def carries(grant: Grant) -> bool:
     return holds(grant.shape, [item.value >= item.threshold for item in grant.evidence])
 
 
-def lower(standing: Standing, order: Order, lost: dict[Metric, Lost]) -> None:
+def lower(standing: Standing, lost: dict[Metric, Lost]) -> None:
     """Takes a refund out of the grants that counted its order."""
     for grant in standing.grants:
         for item in grant.evidence:
-            amount, since_rev = lost.get(Metric(item.metric), (0, 0))
-            if since_rev <= grant.rev and item.from_day <= order.day < item.to_day:
+            amount, since_rev, day = lost.get(Metric(item.metric), NOTHING_LOST)
+            if since_rev <= grant.rev and item.from_day <= day < item.to_day:
                 item.value -= amount
 
 

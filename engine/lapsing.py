@@ -10,6 +10,7 @@ from engine import spans
 from engine.expiry import before_ms
 from engine.ledger import balance, batches_of, lapse, put, repay, rule_of, shown, wallets
 from engine.ledger_effects import PointsActivated, PointsExpiring
+from engine.qualifying import count_due
 from engine.timers import arm
 from engine.turn import Turn
 from engine.wallet import NEVER, Wallet
@@ -18,22 +19,27 @@ from rules.wallets import WalletRule
 KIND: Final = "points"
 
 
-def due(turn: Turn) -> None:
-    """Does what is due in the customer's wallets at this instant, and waits for the next."""
+def due(turn: Turn) -> bool:
+    """Does what is due in the customer's wallets at this instant, and waits for the next.
+
+    Whether qualifying points began to count.
+    """
+    counted = False
     for wallet_id, wallet in wallets(turn.customer):
         lapse(turn, wallet_id, wallet)
-        _activate(turn, wallet_id, wallet)
+        counted |= _activate(turn, wallet_id, wallet) > 0
         rule = rule_of(turn.rulebook, turn.customer, wallet_id)
         if rule is not None:
             _remind(turn, rule, wallet)
     wait(turn)
+    return counted
 
 
 def wait(turn: Turn) -> None:
     """Waits for the next instant at which points activate, lapse or are to be spoken of."""
     earliest_ms = NEVER
     for wallet_id, wallet in wallets(turn.customer):
-        if wallet.shelves or wallet.waiting:
+        if wallet.shelves or wallet.waiting or wallet.later:
             rule = rule_of(turn.rulebook, turn.customer, wallet_id)
             reminders = () if rule is None else rule.reminders
             earliest_ms = min(earliest_ms, _next_ms(turn, reminders, wallet))
@@ -43,6 +49,8 @@ def wait(turn: Turn) -> None:
 
 def _next_ms(turn: Turn, reminders: tuple[int, ...], wallet: Wallet) -> int:
     found_ms = min([shelf.activates_ms for shelf in wallet.waiting], default=NEVER)
+    if wallet.later:
+        found_ms = min(found_ms, wallet.later[0])
     if wallet.shelves:
         found_ms = min(found_ms, wallet.shelves[0].expires_ms)
     for days_before in reminders:
@@ -54,19 +62,24 @@ def _next_ms(turn: Turn, reminders: tuple[int, ...], wallet: Wallet) -> int:
     return found_ms
 
 
-def _activate(turn: Turn, wallet_id: str, wallet: Wallet) -> None:
+def _activate(turn: Turn, wallet_id: str, wallet: Wallet) -> int:
+    """Makes points active whose time has come, and has qualifying points count; how many of those."""
     ready = [shelf for shelf in wallet.waiting if shelf.activates_ms <= turn.now_ms]
-    if not ready:
-        return
+    counted = count_due(turn, wallet)
+    if not ready and not counted:
+        return 0
     wallet.waiting[:] = [shelf for shelf in wallet.waiting if shelf.activates_ms > turn.now_ms]
     qty = sum([shelf.qty() for shelf in ready])
     wallet.pending -= qty
     for shelf in ready:
         for at in range(0, len(shelf.spans), spans.FEWEST):
             put(turn, wallet, shelf.expires_ms, shelf.spans[at], shelf.spans[at + 1])
-    entry = PointsActivated(wallet_id, qty, balance(wallet), batches_of(ready), turn.customer.rev)
+    entry = PointsActivated(
+        wallet_id, qty, balance(wallet), batches_of(ready), turn.customer.rev, qualifying=counted
+    )
     turn.emit(PointsActivated.TYPE, entry)
     repay(turn, wallet_id, wallet)
+    return counted
 
 
 def _remind(turn: Turn, rule: WalletRule, wallet: Wallet) -> None:

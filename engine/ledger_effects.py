@@ -31,7 +31,7 @@ Batches = tuple[Batch, ...]
 
 
 class PointsActivated(Struct, frozen=True, gc=False, omit_defaults=True):
-    """`points.activated`: pending points can be spent from now on."""
+    """`points.activated`: pending points can be spent from now on; `qualifying` points count from now on."""
 
     TYPE: ClassVar[str] = "points.activated"
     wallet: str
@@ -40,6 +40,7 @@ class PointsActivated(Struct, frozen=True, gc=False, omit_defaults=True):
     batches: Batches
     rev: int
     order_id: str = ""
+    qualifying: int = 0
     backfill: bool = False
 
 

@@ -117,6 +117,7 @@ class Order(Struct, array_like=True, gc=False):
     terms: Terms | None = None
     numbers: list[int] = field(default_factory=list)  # Of its points: spans, see `engine.spans`.
     spent: Spent | None = None
+    counts: list[int] = field(default_factory=list)  # When its qualifying points do, see `engine.qualifying`.
 
     def left_minor(self) -> int:
         """Eligible money of all lines that has not come back."""

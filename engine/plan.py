@@ -34,7 +34,7 @@ class Plan:
     rulebook, `texts` what they say there. `caps` are by what they bound: a rule's id, `+` and a group's name,
     or "" for the programme. `keeps_terms`: an order must keep its parts, for rates per line do not say all.
     `plain_points`: points are active at once and for ever; `stirred` are the wallets that an activity keeps
-    alive.
+    alive. `qualifies_later`: qualifying points count when the points become active.
     """
 
     days: LocalDays
@@ -53,6 +53,7 @@ class Plan:
     keeps_terms: bool
     plain_points: bool
     stirred: dict[str, tuple[str, ...]]
+    qualifies_later: bool
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -99,6 +100,7 @@ def _make(rulebook: Rulebook) -> Plan:
         keeps_terms=keeps,
         plain_points=rulebook.points.plain,
         stirred=_stirred(rulebook),
+        qualifies_later=rulebook.points.qualifies_later,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from engine import spans
+from engine import qualifying, spans
 from engine.effects import PointsClawedBack, PointsEarned
 from engine.expiry import lapses_ms, later
 from engine.ledger import balance, numbered, put, repay, settle, shelve, shown, take, take_own, wallet_of
@@ -161,6 +161,7 @@ def announce_claw(turn: Turn, clawed: PointsClawedBack) -> None:
 def delivered(turn: Turn, order: Order, order_id: str) -> None:
     """Makes the points active that waited for the order's delivery."""
     wallet, rule = turn.customer.wallet, turn.rulebook.points
+    counted = qualifying.delivered(turn, order)
     held = Shelf(NEVER, NEVER)
     for shelf in [shelf for shelf in wallet.waiting if shelf.activates_ms == NEVER]:
         for at in range(0, len(order.numbers), spans.FEWEST):
@@ -170,15 +171,21 @@ def delivered(turn: Turn, order: Order, order_id: str) -> None:
                 _keep_difference(before, first, end, held.spans)
     wallet.waiting[:] = [shelf for shelf in wallet.waiting if shelf.spans]
     qty = held.qty()
-    if not qty:
+    if not qty and not counted:
         return
     held.expires_ms = expires_from(turn, rule, wallet, turn.day)
     wallet.pending -= qty
     for at in range(0, len(held.spans), spans.FEWEST):
         put(turn, wallet, held.expires_ms, held.spans[at], held.spans[at + 1])
-    batch = Batch(qty, shown(held.expires_ms), held.spans[0])
     entry = PointsActivated(
-        WALLET, qty, balance(wallet), (batch,), turn.customer.rev, order_id, backfill=turn.backfill
+        WALLET,
+        qty,
+        balance(wallet),
+        (Batch(qty, shown(held.expires_ms), held.spans[0]),) if qty else (),
+        turn.customer.rev,
+        order_id,
+        counted,
+        turn.backfill,
     )
     turn.emit(PointsActivated.TYPE, entry)
     settle(turn, WALLET, wallet, "late")

@@ -13,6 +13,7 @@ from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
 from engine.paid_points import give_back_paid
 from engine.points import WALLET, announce_claw, claw_back
+from engine.qualifying import counts
 from engine.rebooking import rebook
 from engine.tiers import lower_evidence
 from engine.turn import Turn
@@ -58,7 +59,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
         PointsClawedBack(
             wallet=WALLET,
             qty=claw,
-            qualifying=claw_qualifying,
+            qualifying=claw_qualifying if counts(turn, order.counts) else 0,
             balance=balance,
             ref=Ref(order_id=refund.order_id, refund_id=refund_id),
             granted=order.granted,
@@ -70,7 +71,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
             backfill=turn.backfill,
         ),
     )
-    lower_evidence(turn, order, lost)
+    lower_evidence(turn, lost)
 
 
 def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:

@@ -183,7 +183,8 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
             turn.emit(Parked.TYPE, Parked(each.record, "unknown_order", message))
     elif timer.kind == lapsing.KIND:
         armed.due_ms = 0
-        lapsing.due(turn)
+        if lapsing.due(turn):
+            tiers.settle(turn)
     else:
         armed.due_ms = 0
         wake(turn, timer.kind)

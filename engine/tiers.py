@@ -21,7 +21,6 @@ from engine.grants import (
 )
 from engine.history import Grant
 from engine.metrics import read
-from engine.order import Order
 from engine.placing import fresh_end, move, own_rank, term_of
 from engine.state import Standing
 from engine.tier_effects import Reading
@@ -151,13 +150,13 @@ def _fall_at_once(turn: Turn, one: SetPlan, standing: Standing) -> None:
     move(turn, one, standing, rank, "real_time", lost)
 
 
-def lower_evidence(turn: Turn, order: Order, lost: dict[Metric, Lost]) -> None:
+def lower_evidence(turn: Turn, lost: dict[Metric, Lost]) -> None:
     """Takes a refund out of the grants that counted it, and revokes tiers they no longer carry."""
     for one in turn.plan.sets:
         standing = turn.customer.standings.get(one.id)
         if standing is None:
             continue
-        lower(standing, order, lost)
+        lower(standing, lost)
         own = own_rank(one, standing)
         broken = grant_of(standing, own)
         if broken is None or carries(broken) or one.set.refund_at_review:

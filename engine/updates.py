@@ -22,6 +22,7 @@ from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
 from engine.paid_points import give_back_paid, spent_on
 from engine.points import WALLET, announce, announce_claw, claw_back, grant
+from engine.qualifying import counts
 from engine.rebooking import rebook
 from engine.refunds import refund_key
 from engine.terms import as_rates, count_caps, rule_shares, terms_of
@@ -53,7 +54,7 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
         _announce_more(turn, purchase, fresh, max(more, 0), max(more_qualifying, 0), terms)
     if more < 0 or more_qualifying < 0:
         _announce_less(turn, purchase, fresh, max(-more, 0), max(-more_qualifying, 0), points, more_minor)
-    lower_evidence(turn, fresh, rebook(turn, fresh, -more_minor, -more_qualifying))
+    lower_evidence(turn, rebook(turn, fresh, -more_minor, -more_qualifying))
     return None
 
 
@@ -79,6 +80,7 @@ def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> tuple[Order, Te
         refunds=list(order.refunds),
         terms=None,
         numbers=list(order.numbers),
+        counts=list(order.counts),
         spent=spent_on(purchase, order.spent),
     )
     if terms is not None and plan.keeps_terms:
@@ -116,13 +118,14 @@ def _carry_over(order: Order, lines: list[OrderLine]) -> None:
 def _announce_more(
     turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, terms: Terms | None
 ) -> None:
+    waits = 0 if counts(turn, order.counts) else qualifying
     whole = worth(order, returns=False) if terms is None else worth_by(order, terms)
     announce(
         turn,
         PointsEarned(
             wallet=WALLET,
             qty=qty,
-            qualifying=qualifying,
+            qualifying=qualifying - waits,
             balance=grant(turn, qty, order),
             ref=Ref(purchase.order_id, order_version=order.version),
             rules=turn.plan.flat_shares if terms is None else rule_shares(turn.plan, order, terms, whole),
@@ -131,6 +134,7 @@ def _announce_more(
             exact=(whole.exact, order.scale),
             capped_from=uncapped(order, whole),
             order_points=whole.points,
+            qualifying_waits=waits,
             backfill=turn.backfill,
         ),
     )
@@ -144,7 +148,7 @@ def _announce_less(
         PointsClawedBack(
             wallet=WALLET,
             qty=qty,
-            qualifying=qualifying,
+            qualifying=qualifying if counts(turn, order.counts) else 0,
             balance=claw_back(turn, qty, order),
             ref=Ref(purchase.order_id, order_version=order.version),
             granted=order.granted,

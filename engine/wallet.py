@@ -30,13 +30,13 @@ class Wallet:
     earned + adjusted + received + written_off - redeemed - expired - clawed - sent = active + pending - debt.
     `shelves` hold active points by when they expire, `waiting` pending ones by when they activate, `gone`
     what had expired unspent. `given` is the number of the newest point. `idle_ms` is when points expire for
-    inactivity.
+    inactivity. `later` are qualifying points that are to count, by the instant: [instant, how many, ...].
     All points numbered below `forgotten` that lie nowhere may have expired long ago.
     """
 
     __slots__ = (
         "active", "adjusted", "clawed", "debt", "earned", "expired", "forgotten", "given", "gone", "idle_ms",
-        "pending", "received", "redeemed", "sent", "shelves", "waiting", "written_off",
+        "later", "pending", "received", "redeemed", "sent", "shelves", "waiting", "written_off",
     )  # fmt: skip
 
     def __init__(self, active: int = 0, earned: int = 0, clawed: int = 0) -> None:
@@ -49,6 +49,7 @@ class Wallet:
         self.shelves: list[Shelf] = []
         self.waiting: list[Shelf] = []
         self.gone: list[Shelf] = []
+        self.later: list[int] = []
 
 
 def wallet_mistake(wallet: Wallet) -> str:
@@ -71,6 +72,8 @@ def wallet_mistake(wallet: Wallet) -> str:
         for shelf in (*w.shelves, *w.waiting, *w.gone)
         for at in range(0, len(shelf.spans), 2)
     )
+    if any(qty <= 0 for qty in w.later[1::2]) or w.later[::2] != sorted(set(w.later[::2])):
+        return f"qualifying points wait for nothing: {w.later}"
     for (_, end), (start, _) in pairwise(every):
         if start < end:
             return f"point {start} lies in two places"
@@ -81,7 +84,15 @@ def values_of_wallet(wallet: Wallet) -> list[int]:
     """The values beyond active, earned and clawed; none for a wallet whose points just come and stay."""
     w = wallet
     if not (
-        w.idle_ms or w.given or w.redeemed or w.adjusted or w.received or w.sent or w.debt or w.written_off
+        w.idle_ms
+        or w.given
+        or w.redeemed
+        or w.adjusted
+        or w.received
+        or w.sent
+        or w.debt
+        or w.written_off
+        or w.later
     ):
         return []
     values = [
@@ -96,6 +107,8 @@ def values_of_wallet(wallet: Wallet) -> list[int]:
             for number in shelf.spans:
                 values.append(number - before)
                 before = number
+    for at in range(0, len(w.later), 2):
+        values += (_short(w.later[at]), w.later[at + 1])
     return values
 
 
@@ -108,7 +121,9 @@ def fill_wallet(wallet: Wallet, values: list[int]) -> None:
         wallet.idle_ms = _long(idle)
         at = _shelves_from(values, 11, wallet.shelves)
         at = _shelves_from(values, at, wallet.waiting)
-        _shelves_from(values, at, wallet.gone)
+        at = _shelves_from(values, at, wallet.gone)
+        for place in range(at, len(values), 2):
+            wallet.later += (_long(values[place]), values[place + 1])
 
 
 def _shelves_from(values: list[int], at: int, into: list[Shelf]) -> int:

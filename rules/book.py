@@ -15,7 +15,7 @@ from rules.earn_keys import EarnKeys, EngagementKeys
 from rules.errors import Refusal
 from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
-from rules.points_keys import PointsKeys, WalletKeys
+from rules.points_keys import MainKeys, WalletKeys
 from rules.source import Path
 from rules.tier_keys import TiersKeys
 from rules.values import (
@@ -107,7 +107,7 @@ class Book(Keys):
         description="Points for what customers do besides buying.",
         examples=[[{"kind": "signup", "points": 100, "cap": {"count": 1, "per": "lifetime"}}]],
     )
-    points: PointsKeys | None = Field(
+    points: MainKeys | None = Field(
         None,
         description="What becomes of points after they are earned.",
         examples=[{"expiry": {"after": "12 months", "round": "year"}}],

@@ -24,6 +24,9 @@ def points_mistakes(book: "Book") -> Iterator[Mistake]:
     """Contradictions of the wallets: what cannot work, and why."""
     if book.points is not None:
         yield from _wallet(("points",), book.points)
+        if book.points.qualifying_at == "activation" and book.points.pending is None:
+            what = "points are active at once, so that nothing waits"
+            yield ("points", "qualifying_at"), what, "add `pending:`, or delete `qualifying_at`"
     seen = {MAIN}
     for at, wallet in enumerate(book.wallets):
         path: Path = ("wallets", at)

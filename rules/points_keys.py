@@ -12,6 +12,7 @@ from rules.values import Count, DurationText, Name, chooser, in_words
 
 Round = Literal["day", "month", "quarter", "year"]
 Anchor = Literal["activation", "earn"]
+QualifyingAt = Literal["purchase", "activation"]
 ROUNDS, ANCHORS = get_args(Round), get_args(Anchor)
 DAYS_MAX = 3650
 POLICIES = ("debt", "write_off")
@@ -137,6 +138,16 @@ class PointsKeys(Keys):
     )
     second_actor_above: Count | None = Field(
         None, description="Adjustments of more points need a second actor.", examples=[1000]
+    )
+
+
+class MainKeys(PointsKeys):
+    """What becomes of the points that orders and engagements earn, and of the qualifying points with them."""
+
+    qualifying_at: Annotated[QualifyingAt, chooser(get_args(QualifyingAt))] = Field(
+        "purchase",
+        description="When qualifying points count: at the purchase, or when the points become active.",
+        examples=["activation"],
     )
 
 

@@ -36,6 +36,8 @@ def _wallet(rule: WalletRule, name: str) -> list[str]:
         lines.append(f"What comes back from a redemption after it lapsed lives {more}.")
     elif rule.expiry is not None:
         lines.append("What comes back from a redemption after it lapsed lapses at once.")
+    if rule.qualifies_later:
+        lines.append("Qualifying points count when the points can be spent.")
     if rule.id == MAIN:
         lines.append(_debt(rule.debt_max))
     if rule.second_actor_above is not None:

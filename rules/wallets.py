@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rules.points_keys import PointsKeys
+from rules.points_keys import MainKeys, PointsKeys
 from rules.values import Duration
 
 MAIN: Final = "points"
@@ -31,6 +31,7 @@ class WalletRule:
     """The rules of one wallet. `pending_days` 0: active at once; ON_DELIVERY: when the order is delivered.
 
     `debt_max` -1: any debt; 0: none. `reminders` are days before points lapse, the most first.
+    `qualifies_later`: qualifying points count when the points become active.
     """
 
     id: str = MAIN
@@ -40,6 +41,7 @@ class WalletRule:
     reinstate_grace_days: int = 0
     debt_max: int = -1
     second_actor_above: int | None = None
+    qualifies_later: bool = False
 
     @property
     def plain(self) -> bool:
@@ -60,6 +62,7 @@ def wallet_rule(keys: PointsKeys | None, wallet_id: str = MAIN) -> WalletRule:
         reinstate_grace_days=keys.reinstate_grace_days,
         debt_max=keys.shortfall,
         second_actor_above=keys.second_actor_above,
+        qualifies_later=isinstance(keys, MainKeys) and keys.qualifying_at == "activation",
     )
 
 

@@ -40,9 +40,11 @@ class Entry(Outbound):
 class PointsActivated(Entry):
     """A ledger entry: pending points can be spent from now on."""
 
+    qty: int = Field(ge=0, description="Points.")
     batches: Batches
     rev: Rev
     order_id: str = Field("", description="The order whose delivery they waited for.")
+    qualifying: int = Field(0, description="Qualifying points that count from now on.")
     backfill: Backfill = False
 
 

@@ -69,6 +69,7 @@ class PointsEarned(Outbound):
     activates_ms: int = Field(0, description="points.pending: from when they can be spent; 0: not known.")
     awaits: str = Field("", description="points.pending: what has to come first: delivered.")
     first: int = Field(0, description="Number of the first point; later entries tell points by it; 0: none.")
+    qualifying_waits: int = Field(0, description="Qualifying points that count with points.activated.")
     backfill: Backfill = False
 
 

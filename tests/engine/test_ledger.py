@@ -274,3 +274,13 @@ def test_a_delivered_order_s_points_that_never_lapse_go_before_others_that_would
     of.send(Cancel("o-1"))
     assert only(of.tick("2026-02-01 00:00"), "points.expired").data.qty == 10
     assert wallet(of) == (0, 0, 0)
+
+
+def test_an_orders_own_points_that_waited_and_never_lapse_are_taken_back_before_others_that_do():
+    of = shop({"pending": {"days": 2}})
+    of.buy(100_00, order="o")
+    given(of, 40, "2026-03-01", at="2026-01-20 10:00")
+    assert wallet(of) == (140, 0, 0)
+    of.send(Cancel("o"))
+    assert wallet(of) == (40, 0, 0)
+    assert only(of.tick("2026-03-01 00:00"), "points.expired").data.qty == 40

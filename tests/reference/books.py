@@ -176,6 +176,25 @@ IDLE = book(
     wallets=[{"id": "stars", "pending": {"days": 3}}],
     engagement=[CHECKIN, {"kind": "share", "points": 10}],
 )
+COUNTED_LATER = [
+    level("member"),
+    level("silver", [asks("qualifying_points", "rolling 30 days", 100)], 1.5),
+    level("gold", [asks("qualifying_points", "calendar quarter", 250)], 2),
+    level("diamond", [asks("qualifying_points", "lifetime", 900), asks("spend_net", "lifetime", 500)], 2.5),
+]
+LATER = book(
+    COUNTED_LATER,
+    SPENDING,
+    points={"pending": {"days": 9}, "qualifying_at": "activation"},
+    engagement=[CHECKIN | {"qualifying": True}],
+)
+ARRIVED = book(
+    COUNTED_LATER,
+    SPENDING,
+    timezone="America/New_York",
+    points={"pending": {"on": "delivered"}, "qualifying_at": "activation"},
+    engagement=[CHECKIN | {"qualifying": True}],
+)
 KEPT = book(LADDER, SPENDING, points={"shortfall": "debt"}, engagement=[CHECKIN])
 QUARTER = book(
     [level("member")],
@@ -191,6 +210,8 @@ BOOKS = {
     "short": SHORT,
     "delivery": DELIVERY,
     "idle": IDLE,
+    "later": LATER,
+    "arrived": ARRIVED,
     "kept": KEPT,
     "quarter": QUARTER,
     "trees": TREES,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from engine.events import Cancel, Purchase, Refund
-from tests.reference import paid
+from tests.reference import paid, qualifying
 from tests.reference.earning import Worth, after_refunds, worth
 from tests.reference.orders import Keys, Order, Part, money_per_line, paid_per_line
 
@@ -35,7 +35,7 @@ def grant(member: "Member", order: Order, before: str) -> None:
     member.caps.use(found.shares, found.by_rule or {}, day, order.name, "")
     shown = _shown(found)
     why = ("capped" if shown["capped_from"] else None) if order.counts_for_points else "not enrolled"
-    member.points.give(found.points, day, order.name, False, qualifying=order.qualifying, why=why, **shown)
+    qualifying.give(member, found.points, order.qualifying, day, order, why=why, **shown)
 
 
 def _shown(found: Worth) -> Keys:
@@ -87,18 +87,11 @@ def _settle(member: "Member", order: Order, found: Worth, over: bool, whole: Wor
     elif any(rises) or not any(falls):
         order.granted += rises[0]
         day, shown = member.clock.day(member.event_ms or 0), _shown(whole)
-        member.points.give(
-            rises[0],
-            day,
-            order.name,
-            order.delivered,
-            qualifying=rises[1],
-            order_points=whole.points,
-            **shown,
-        )
+        qualifying.give(member, *rises, day, order, order_points=whole.points, **shown)
     if any(falls) or whole is None:
         order.clawed += falls[0]
-        member.points.claw(falls[0], order.name, qualifying=falls[1], over_refund=over)
+        tq = qualifying.said(member, falls[1], order)["qualifying"]
+        member.points.claw(falls[0], order.name, qualifying=tq, over_refund=over)
     order.qualifying += rises[1] - falls[1]
     for one in member.sets:
         if one.code:

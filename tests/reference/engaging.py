@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from engine.events import Engagement
+from tests.reference import qualifying
 from tests.reference.caps import THINGS, Share, cut, listed
 from tests.reference.orders import Keys
 
@@ -32,14 +33,13 @@ def engage(member: "Member", data: Engagement, at_ms: int) -> None:
     given = {share.rule: int(share.points) for share in kept if share.points}
     member.caps.use(kept, given, day, "", data.ref_id)
     points, full = sum(given.values()), int(sum(share.points for share in shares))
-    qualifying = points if rule.get("qualifying") else 0
-    member.engaged.append((day, points, qualifying))
-    member.points.give(
+    tq = points if rule.get("qualifying") else 0
+    member.engaged.append((day, points, tq))
+    qualifying.give(
+        member,
         points,
+        tq,
         day,
-        "",
-        False,
-        qualifying=qualifying,
         why=why or ("capped" if points < full else ""),
         capped_from=full if points < full else 0,
         rules=given,

@@ -129,11 +129,11 @@ class Wallet:
         if repaid:
             self.say("points.debt_repaid", qty=repaid)
 
-    def delivered(self, order: str, day: date) -> None:
-        """The goods arrived: what waited for them can be spent."""
+    def delivered(self, order: str, day: date, qualifying: int) -> None:
+        """The goods arrived: what waited for them can be spent, and counts."""
         waiting = [b for b in self.batches if b.origin == order and b.pending and b.activates_ms == NEVER]
-        if waiting:
-            self._activate(waiting, day)
+        if waiting or qualifying:
+            self._activate(waiting, day, qualifying)
 
     def stir(self, what: str, day: date) -> None:
         """An activity moves all active points on, never back."""
@@ -145,12 +145,12 @@ class Wallet:
             if batch.active and batch.expires_ms != NEVER:
                 batch.expires_ms = max(batch.expires_ms, until_ms)
 
-    def _activate(self, batches: list[Batch], day: date) -> None:
+    def _activate(self, batches: list[Batch], day: date, qualifying: int) -> None:
         qty = sum(batch.pending for batch in batches)
         for batch in batches:
             batch.active, batch.pending = batch.active + batch.pending, 0
             batch.expires_ms = self._lapses(batch.earned, day)
-        self.say("points.activated", qty=qty)
+        self.say("points.activated", qty=qty, qualifying=qualifying)
         self.arrived(batches)
 
     # Lapsing
@@ -259,15 +259,15 @@ class Wallet:
                 found += [batch.expires_ms, *self._reminders(batch)]
         return [at_ms for at_ms in found if at_ms != NEVER]
 
-    def fire(self) -> None:
-        """Does what is due at this instant."""
+    def fire(self, qualifying: int) -> None:
+        """Does what is due at this instant; so many qualifying points begin to count."""
         as_of_ms = self.member.as_of_ms
         late = [batch for batch in self.batches if batch.active and batch.expires_ms <= as_of_ms]
         if late:
             self._expire(late, "")
         ripe = [batch for batch in self.batches if batch.pending and batch.activates_ms <= as_of_ms]
-        if ripe:
-            self._activate(ripe, self.member.clock.day(as_of_ms))
+        if ripe or qualifying:
+            self._activate(ripe, self.member.clock.day(as_of_ms), qualifying)
         near = [batch for batch in self.batches if batch.active and as_of_ms in self._reminders(batch)]
         if near:
             self.say("points.expiring", qty=sum(batch.active for batch in near))

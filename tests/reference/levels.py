@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.reference.clock import FIRST, LAST, Span, period, year_of
 from tests.reference.orders import Order, decimals, exactly
+from tests.reference.qualifying import Counted, counted, over
 
 if TYPE_CHECKING:
     from tests.reference.member import Member
@@ -59,6 +60,7 @@ class Grant:
     engaged: list[tuple[date, int, int]]
     tenure: int
     referrals: list[date]
+    counted: list[Counted]
 
 
 @dataclass
@@ -135,7 +137,7 @@ class Levels:
         engaged = [row for row in (grant.engaged if grant else member.engaged) if first <= row[0] < end]
         if metric == "engagement_points":
             return sum(row[1] for row in engaged)
-        return sum(order.qualifying for order in orders) + sum(row[2] for row in engaged)
+        return over(grant.counted if grant else counted(member), first, end)
 
     def reached(self, leaf: Keys) -> bool:
         """Whether a condition is met today."""
@@ -203,6 +205,7 @@ class Levels:
             list(member.engaged),
             member.tenure(),
             list(member.referrals),
+            counted(member),
         )
 
     def _move(self, effect: str, code: str, reason: str, qualified_ms: int) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.events import INTERNAL, Cancel, Delivered, Engagement, Purchase, Refund
-from tests.reference import buying, commands
+from tests.reference import buying, commands, qualifying
 from tests.reference.absence import Absence
 from tests.reference.caps import Caps
 from tests.reference.clock import DAY_MS, MINUTE_MS, Clock
@@ -86,7 +86,7 @@ class Member:
 
     def _due(self) -> list[tuple[int, str]]:
         found = [row for one in self.sets for row in one.due()]
-        points = [at_ms for wallet in self.wallets.values() for at_ms in wallet.due()]
+        points = [at_ms for wallet in self.wallets.values() for at_ms in wallet.due()] + qualifying.due(self)
         found += [(at_ms, "points") for at_ms in points if at_ms > self.done_ms]
         found += [(sent.recorded_ms + 7 * DAY_MS, "waiting") for sent in self.waiting]
         return found + (self.absence.due() if self.absence else [])
@@ -95,8 +95,7 @@ class Member:
         if kind == "churn" and self.absence:
             self.absence.cross()
         elif kind == "points":
-            for wallet in self.wallets.values():
-                wallet.fire()
+            qualifying.fire(self)
         elif kind == "waiting":
             for sent in [one for one in self.waiting if one.recorded_ms + 7 * DAY_MS <= self.as_of_ms]:
                 self.waiting.remove(sent)
@@ -181,10 +180,7 @@ class Member:
                 for wallet in self.wallets.values():
                     wallet.stir(f"engagement.{data.kind}", self.clock.day(at_ms))
             case Delivered():
-                order = self.orders[data.order_id]
-                if not order.delivered:
-                    order.delivered = True
-                    self.points.delivered(order.name, self.clock.day(at_ms))
+                qualifying.deliver(self, self.orders[data.order_id], at_ms)
             case _:
                 commands.obey(self, data)
                 return

@@ -1,6 +1,7 @@
 """What an order is worth: shared discounts, rates, multipliers and the one rounding, with exact fractions."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -103,13 +104,18 @@ class Order:
     sent: Purchase
     refunds: set[str] = field(default_factory=set)
     cancelled: bool = False
-    delivered: bool = False
+    delivered_on: date | None = None
     touched: bool = False
     rooms: Rooms = field(default_factory=dict)  # What the caps allowed.
     granted: int = 0
     clawed: int = 0
     qualifying: int = 0
     points_back: int = 0  # Of those that paid.
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the goods arrived."""
+        return self.delivered_on is not None
 
     @property
     def money(self) -> int:

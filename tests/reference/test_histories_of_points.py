@@ -5,6 +5,8 @@ import pytest
 from tests.reference.judge import blocks, judge
 
 
-@pytest.mark.parametrize(("name", "first", "end"), [*blocks("short", "delivery", "idle", "kept", "quarter")])
+@pytest.mark.parametrize(
+    ("name", "first", "end"), [*blocks("short", "delivery", "idle", "kept", "quarter", "later", "arrived")]
+)
 def test_the_engine_decides_as_the_model_does(name: str, first: int, end: int) -> None:
     judge(name, first, end)
