@@ -7,7 +7,7 @@ sum to the order sum to its points. What cannot be told apart from points never 
 from math import lcm
 
 from engine.events import Purchase
-from engine.ledger import balance
+from engine.ledger import balance, lapse
 from engine.ledger_effects import RedeemReversed
 from engine.money import rounded, shares
 from engine.order import Order, Spent
@@ -41,7 +41,8 @@ def spent_on(purchase: Purchase, before: Spent | None = None) -> Spent | None:
 def give_back_paid(turn: Turn, order: Order, order_id: str, refund_id: str = "") -> None:
     """Gives back the points that fall on what has come back of the order and were not given back yet.
 
-    Emits `points.redeem_reversed`; its `why` says what kept points that are due from coming back.
+    Emits `points.redeem_reversed`; its `why` says what kept points that are due from coming back. Whoever
+    calls takes the order's own points back next, and only then has the wallet `lapse_paid`.
     """
     spent = order.spent
     assert spent is not None, "who asks has seen that points paid"
@@ -63,13 +64,24 @@ def give_back_paid(turn: Turn, order: Order, order_id: str, refund_id: str = "")
         _keep(turn, spent, due, "came_back_before", order_id, refund_id)
 
 
+def lapse_paid(turn: Turn, order: Order) -> None:
+    """Lets go what came back of the points that paid, if its time had come meanwhile."""
+    wallet = None if order.spent is None else _held(turn, order.spent.wallet)
+    if order.spent is not None and wallet is not None:
+        lapse(turn, order.spent.wallet, wallet)
+
+
+def _held(turn: Turn, wallet_id: str) -> Wallet | None:
+    """The customer's wallet, None when there is none yet."""
+    return turn.customer.wallet if wallet_id == MAIN else turn.customer.wallets.get(wallet_id)
+
+
 def _keep(turn: Turn, spent: Spent, due: int, why: str, order_id: str, refund_id: str) -> None:
     """Says that nothing comes back, and why."""
-    wallet = turn.customer.wallet if spent.wallet == MAIN else turn.customer.wallets.get(spent.wallet)
     entry = RedeemReversed(
         spent.wallet,
         0,
-        balance(wallet or Wallet()),
+        balance(_held(turn, spent.wallet) or Wallet()),
         spent.redemption_id,
         0,
         (),

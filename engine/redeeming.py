@@ -99,6 +99,7 @@ def reverse(turn: Turn, data: RedeemReverse) -> None:
         reject(turn, data, "too_much", f"{what}, not {qty}" if qty else what)
         return
     give_back(turn, data.redemption_id, redemption, qty, by=data.by)
+    lapse(turn, redemption.wallet, wallet_of(turn.customer, redemption.wallet))
 
 
 def give_back(
@@ -113,8 +114,8 @@ def give_back(
 ) -> None:
     """Puts `qty` points, at most `left`, back where they lay, the last taken first.
 
-    They repay what is owed; of the rest, those whose time has come since then lapse at once, or live
-    `reinstate_grace_days` more. `due` is how many the refund of an order asked for.
+    They repay what is owed. Whoever gives back must `lapse` the wallet: of the rest, those whose time has
+    come since then go, unless `reinstate_grace_days` let them live. `due` is how many a refund asked for.
     """
     wallet_id = redemption.wallet
     wallet = wallet_of(turn.customer, wallet_id)
@@ -145,7 +146,6 @@ def give_back(
         ),
     )
     repay(turn, wallet_id, wallet)  # Before they lapse: they were missing when a refund asked for them.
-    lapse(turn, wallet_id, wallet)
 
 
 def _last(parts: Parts, qty: int) -> Parts:

@@ -11,7 +11,7 @@ from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
 from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
-from engine.paid_points import give_back_paid
+from engine.paid_points import give_back_paid, lapse_paid
 from engine.points import WALLET, announce_claw, claw_back
 from engine.qualifying import counts
 from engine.rebooking import rebook
@@ -44,7 +44,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     order.refunds.append(refund_key(refund))
     turn.account.touched.append(refund.order_id)
     refund_id = refund.refund_id if isinstance(refund, Refund) else ""
-    if order.spent is not None:  # First, so that what comes back can be clawed back and is not owed.
+    if order.spent is not None:  # First: what comes back can be taken, and is not owed.
         give_back_paid(turn, order, refund.order_id, refund_id)
     kept, kept_qualifying = remainder(order)
     # A bonus that gave way to another of its group may come back; a refund never adds points for all that.
@@ -71,6 +71,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
             backfill=turn.backfill,
         ),
     )
+    lapse_paid(turn, order)
     lower_evidence(turn, lost)
 
 

@@ -20,7 +20,7 @@ from engine.effects import PointsClawedBack, PointsEarned, Ref
 from engine.events import Cancel, Purchase
 from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
-from engine.paid_points import give_back_paid, spent_on
+from engine.paid_points import give_back_paid, lapse_paid, spent_on
 from engine.points import WALLET, announce, announce_claw, claw_back, grant
 from engine.qualifying import counts
 from engine.rebooking import rebook
@@ -54,6 +54,7 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
         _announce_more(turn, purchase, fresh, max(more, 0), max(more_qualifying, 0), terms)
     if more < 0 or more_qualifying < 0:
         _announce_less(turn, purchase, fresh, max(-more, 0), max(-more_qualifying, 0), points, more_minor)
+    lapse_paid(turn, fresh)
     lower_evidence(turn, rebook(turn, fresh, -more_minor, -more_qualifying))
     return None
 

@@ -64,8 +64,17 @@ def test_they_come_back_to_the_expiry_they_had_and_lapse_at_once_when_that_has_p
     early = only(of.refund("o", 5000, at="2026-01-20 10:00"), "points.redeem_reversed").data
     assert [(batch.qty, batch.expires_ms) for batch in early.batches] == [(50, of.at("2026-02-11 00:00"))]
     late = of.send(Cancel("o"), "2026-03-01 10:00")
-    assert types(late)[:3] == ["points.redeem_reversed", "points.expired", "points.clawed_back"]
+    assert types(late)[:3] == ["points.redeem_reversed", "points.clawed_back", "points.expired"]
     assert only(late, "points.expired").data.qty == 50
+
+
+def test_they_are_taken_for_the_orders_own_points_before_they_lapse():
+    of = with_points(shop(MONTHLY), 100)
+    of.redeem(100, "mug")
+    late = of.send(Cancel("o"), "2026-03-01 10:00")
+    assert types(late)[:2] == ["points.redeem_reversed", "points.clawed_back"]
+    assert "points.expired" not in types(late)
+    assert (of.points, of.customer.wallet.debt) == (0, 0)
 
 
 def test_a_reversal_by_hand_and_a_cancellation_never_give_more_than_was_spent():

@@ -77,7 +77,7 @@ def _settle(member: "Member", order: Order, found: Worth, over: bool, whole: Wor
 
     Of a newer version, `whole` is what it would earn had nothing come back.
     """
-    paid.give_back(member, order)
+    back = paid.give_back(member, order)
     given = order.granted - order.clawed
     change, of_tq = found.points - given, found.qualifying - order.qualifying
     rises = max(change, 0), max(of_tq, 0)
@@ -93,6 +93,7 @@ def _settle(member: "Member", order: Order, found: Worth, over: bool, whole: Wor
         tq = qualifying.said(member, falls[1], order)["qualifying"]
         member.points.claw(falls[0], order.name, qualifying=tq, over_refund=over)
     order.qualifying += rises[1] - falls[1]
+    paid.let_go(member, back)
     for one in member.sets:
         if one.code:
             one.after_refund(member.event_ms or 0)

@@ -113,15 +113,16 @@ class Wallet:
 
     def arrived(self, batches: list[Batch], why: str = "") -> None:
         """Points became active: what is past its time lapses, the rest repays what is owed."""
-        self._lapse(batches, why)
-        self._repay(batches)
+        self.lapse(batches, why)
+        self.repay(batches)
 
     def returned(self, batches: list[Batch]) -> None:
         """Points of a redemption are back: they repay what is owed, the rest lapses if its time is past."""
-        self._repay(batches)
-        self._lapse(batches, "")
+        self.repay(batches)
+        self.lapse(batches, "")
 
-    def _repay(self, batches: list[Batch]) -> None:
+    def repay(self, batches: list[Batch]) -> None:
+        """What is owed is taken of these first."""
         repaid = 0
         for batch in sorted(batches, key=lambda batch: batch.expires_ms):
             part = min(self.debt, batch.active)
@@ -174,7 +175,7 @@ class Wallet:
             return self._after(next(last for last in lasts if last >= old))
         return NEVER
 
-    def _lapse(self, batches: list[Batch], why: str) -> None:
+    def lapse(self, batches: list[Batch], why: str) -> None:
         """What of these is past its time lapses at once."""
         late = [batch for batch in batches if batch.active and batch.expires_ms <= self.member.as_of_ms]
         if late:
