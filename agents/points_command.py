@@ -1,6 +1,6 @@
 """`tierline points redeem|reverse|adjust|transfer`: what is done to a customer's points by hand."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from typing import Any
 
 from agents.order_command import add_common_options, give, name_command
@@ -30,6 +30,12 @@ def configure(parser: ArgumentParser) -> None:
     adjust.add_argument("--expires", metavar="TIME", help="when they expire, like 2027-01-01T00:00:00Z")
     adjust.add_argument(
         "--second-actor", metavar="NAME", help="who agreed, where the rulebook wants a second"
+    )
+    adjust.add_argument(
+        "--qualifying",
+        action=BooleanOptionalAction,
+        default=None,
+        help="whether they count for levels too (default: as the rulebook says)",
     )
     transfer = _action(actions, "transfer", "hand points to another customer")
     transfer.add_argument("to", help="the customer who gets them")
@@ -65,7 +71,8 @@ def _reverse(args: Namespace) -> tuple[str, dict[str, Any]]:
 
 def _adjust(args: Namespace) -> tuple[str, dict[str, Any]]:
     data = {"qty": args.qty, "reason_code": args.code, "wallet": args.wallet}
-    return "adjust", data | {"expires": args.expires, "second_actor": args.second_actor}
+    data |= {"expires": args.expires, "second_actor": args.second_actor}
+    return "adjust", data | {"qualifying": args.qualifying}
 
 
 def _transfer(args: Namespace) -> tuple[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Points given or taken by hand, and points handed from one customer to another."""
 
+from engine import qualifying, tiers
 from engine.events import Adjust, Lot, Transfer, TransferBack, TransferIn
 from engine.ledger import (
     Parts,
@@ -18,7 +19,7 @@ from engine.points import expires_from
 from engine.rejecting import reject
 from engine.turn import Turn
 from engine.wallet import NEVER, Wallet
-from rules.wallets import WalletRule
+from rules.wallets import MAIN, WalletRule
 
 
 def adjust(turn: Turn, data: Adjust) -> None:
@@ -38,6 +39,7 @@ def adjust(turn: Turn, data: Adjust) -> None:
     else:
         parts = take(turn, wallet, -data.qty)
     wallet.adjusted += data.qty
+    counted = _qualify(turn, data, rule)
     turn.emit(
         PointsAdjusted.TYPE,
         PointsAdjusted(
@@ -49,9 +51,24 @@ def adjust(turn: Turn, data: Adjust) -> None:
             data.by,
             turn.customer.rev,
             data.second_actor,
+            counted,
         ),
     )
     settle(turn, data.wallet, wallet)
+    if counted:
+        tiers.settle(turn)
+
+
+def _qualify(turn: Turn, data: Adjust, rule: WalletRule) -> int:
+    """Counts the points for levels too, today, if the command or else the rulebook says so; how many.
+
+    Never more are taken than were ever counted.
+    """
+    if data.wallet != MAIN or not (rule.adjustments_qualify if data.qualifying is None else data.qualifying):
+        return 0
+    qty = max(data.qty, -turn.customer.totals.qualifying)
+    qualifying.book(turn, qty, turn.plan.days.of(turn.now_ms))
+    return qty
 
 
 def _refusal(turn: Turn, data: Adjust, rule: WalletRule, wallet: Wallet) -> tuple[str, str] | None:
@@ -63,6 +80,8 @@ def _refusal(turn: Turn, data: Adjust, rule: WalletRule, wallet: Wallet) -> tupl
             return "second_actor", f"{who}; name one in second_actor"
         if data.second_actor == data.by.actor:
             return "second_actor", f"{who}, and that cannot be {data.by.actor} again"
+    if data.qualifying and data.wallet != MAIN:
+        return "not_qualifying", f"only the wallet {MAIN} counts for levels; leave qualifying out"
     if data.qty < 0 and -data.qty > wallet.active:
         return "insufficient", f"{-data.qty} points were to be taken, {wallet.active} are there"
     if data.expires_ms and data.qty < 0:

@@ -119,7 +119,8 @@ class RedeemReverse(Struct, frozen=True, gc=False):
 class Adjust(Struct, frozen=True, gc=False):
     """`command.points.adjust`: points given (above 0) or taken (below 0) by hand.
 
-    `expires_ms` 0: as the wallet's rule says.
+    `expires_ms` 0: as the wallet's rule says. `qualifying`: whether they count for levels; None: as the
+    rulebook says.
     """
 
     by: Actor
@@ -128,6 +129,7 @@ class Adjust(Struct, frozen=True, gc=False):
     wallet: str = "points"
     expires_ms: int = 0
     second_actor: str = ""
+    qualifying: bool | None = None
 
 
 class Transfer(Struct, frozen=True, gc=False):

@@ -143,7 +143,7 @@ class WrittenOff(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class PointsAdjusted(Struct, frozen=True, gc=False, omit_defaults=True):
-    """`points.adjusted`: points given (above 0) or taken (below 0) by hand."""
+    """`points.adjusted`: points given (above 0) or taken (below 0) by hand, some `qualifying`."""
 
     TYPE: ClassVar[str] = "points.adjusted"
     wallet: str
@@ -154,6 +154,7 @@ class PointsAdjusted(Struct, frozen=True, gc=False, omit_defaults=True):
     by: Actor
     rev: int
     second_actor: str = ""
+    qualifying: int = 0
 
 
 class TransferredOut(Struct, frozen=True, gc=False, omit_defaults=True):

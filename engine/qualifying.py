@@ -4,7 +4,7 @@ Points that wait for a day count on the day they become active, those that wait 
 An order keeps when its own count; those that a timer is to count are summed by instant in the wallet.
 """
 
-from engine.days import bucket, find
+from engine.days import KEEP_DAYS, bucket, find
 from engine.expiry import later
 from engine.order import Order
 from engine.turn import Turn
@@ -40,9 +40,11 @@ def count(turn: Turn, qty: int, when: list[int]) -> None:
 
 
 def book(turn: Turn, qty: int, day: int) -> None:
-    """Counts qualifying points on a local day; below 0 takes them off, of a day let go off the sum alone."""
+    """Counts qualifying points on a local day, or takes them off; of days long past in the sum alone."""
     turn.customer.totals.qualifying += qty
-    held = bucket(turn.account, day) if qty > 0 else find(turn.account, day)
+    held = find(turn.account, day)
+    if held is None and qty and day > turn.today - KEEP_DAYS:
+        held = bucket(turn.account, day)
     if held is not None:
         held.qualifying += qty
 

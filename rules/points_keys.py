@@ -149,6 +149,11 @@ class MainKeys(PointsKeys):
         description="When qualifying points count: at the purchase, or when the points become active.",
         examples=["activation"],
     )
+    adjustments_qualify: bool = Field(
+        False,
+        description="Whether points by hand count as qualifying points, unless the command says otherwise.",
+        examples=[True],
+    )
 
 
 class WalletKeys(PointsKeys):

@@ -40,6 +40,8 @@ def _wallet(rule: WalletRule, name: str) -> list[str]:
         lines.append("Qualifying points count when the points can be spent.")
     if rule.id == MAIN:
         lines.append(_debt(rule.debt_max))
+    if rule.adjustments_qualify:
+        lines.append("Points by hand count as qualifying points too, unless the command says otherwise.")
     if rule.second_actor_above is not None:
         points = plural(f"{rule.second_actor_above:,}", "point")
         lines.append(f"Adjustments of more than {points} need a second actor.")

@@ -31,7 +31,8 @@ class WalletRule:
     """The rules of one wallet. `pending_days` 0: active at once; ON_DELIVERY: when the order is delivered.
 
     `debt_max` -1: any debt; 0: none. `reminders` are days before points lapse, the most first.
-    `qualifies_later`: qualifying points count when the points become active.
+    `qualifies_later`: qualifying points count when the points become active. `adjustments_qualify`: points by
+    hand count for levels unless the command says otherwise.
     """
 
     id: str = MAIN
@@ -42,6 +43,7 @@ class WalletRule:
     debt_max: int = -1
     second_actor_above: int | None = None
     qualifies_later: bool = False
+    adjustments_qualify: bool = False
 
     @property
     def plain(self) -> bool:
@@ -63,6 +65,7 @@ def wallet_rule(keys: PointsKeys | None, wallet_id: str = MAIN) -> WalletRule:
         debt_max=keys.shortfall,
         second_actor_above=keys.second_actor_above,
         qualifies_later=isinstance(keys, MainKeys) and keys.qualifying_at == "activation",
+        adjustments_qualify=isinstance(keys, MainKeys) and keys.adjustments_qualify,
     )
 
 

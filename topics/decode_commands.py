@@ -52,7 +52,7 @@ def _adjust(wired: wire.Adjusted) -> Adjust:
     if d.qty == 0:
         raise Refused("schema", "$.data.qty: 0 adjusts nothing; above 0 gives points, below 0 takes them")
     expires_ms = _instant(d.expires, "expires")
-    return Adjust(_actor(d), d.qty, d.reason_code, d.wallet, expires_ms, d.second_actor)
+    return Adjust(_actor(d), d.qty, d.reason_code, d.wallet, expires_ms, d.second_actor, d.qualifying)
 
 
 def _transfer(wired: wire.Transferred) -> Transfer:

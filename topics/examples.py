@@ -74,6 +74,7 @@ _COMMANDS: dict[str, dict[str, Any]] = {
         "reason_code": "wrong-order",
         "expires": "2026-12-31T16:00:00Z",
         "second_actor": "wang.wei",
+        "qualifying": True,
     },
     "points.transfer": {"transfer_id": "t-1", "to": "c43", "wallet": "points", "qty": 250},
     "tier.override": {"tier_set": "main", "tier": "gold", "mode": "floor", "until": "2026-12-31T16:00:00Z"},

@@ -45,6 +45,9 @@ class AdjustData(GivenBy):
         None, description="When points given expire; without it as the wallet's rule says."
     )
     second_actor: OptionalId = Field("", description="Who agreed, where the rulebook wants a second one.")
+    qualifying: bool | None = Field(
+        None, description="Whether they count for levels too; without it as the rulebook says."
+    )
 
     @model_validator(mode="after")
     def _not_nothing(self) -> Self:

@@ -132,6 +132,7 @@ class PointsAdjusted(Outbound):
     by: Actor
     rev: Rev
     second_actor: str = Field("", description="Who agreed.")
+    qualifying: int = Field(0, description="Qualifying points given (above 0) or taken with them.")
 
 
 class TransferredOut(Entry):

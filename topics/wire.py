@@ -147,6 +147,7 @@ class AdjustIn(CommandIn, gc=False, frozen=True, kw_only=True):
     wallet: Id = "points"
     expires: Time | None = None
     second_actor: OptionalId = ""
+    qualifying: bool | None = None
 
 
 class TransferOutIn(CommandIn, gc=False, frozen=True, kw_only=True):

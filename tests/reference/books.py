@@ -185,7 +185,7 @@ COUNTED_LATER = [
 LATER = book(
     COUNTED_LATER,
     SPENDING,
-    points={"pending": {"days": 9}, "qualifying_at": "activation"},
+    points={"pending": {"days": 9}, "qualifying_at": "activation", "adjustments_qualify": True},
     engagement=[CHECKIN | {"qualifying": True}],
 )
 ARRIVED = book(

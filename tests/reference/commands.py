@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from engine.events import Adjust, Redeem, RedeemReverse, Transfer, TransferBack, TransferIn
+from tests.reference import qualifying
 from tests.reference.ledger import NEVER, Redemption
 
 if TYPE_CHECKING:
@@ -68,19 +69,22 @@ def _adjust(member: "Member", data: Adjust) -> None:
     above = wallet.keys.get("second_actor_above", NEVER)
     if abs(data.qty) > above and data.second_actor in ("", data.by.actor):
         return _rejected(member, "second_actor")
+    if data.qualifying and data.wallet != "points":
+        return _rejected(member, "not_qualifying")
     if wallet.active < -data.qty:
         return _rejected(member, "insufficient")
     if data.expires_ms and (data.qty < 0 or data.expires_ms <= member.now_ms):
         return _rejected(member, "bad_expiry")
+    tq = qualifying.adjust(member, data)
     if data.qty < 0:
         wallet.take(-data.qty)
-        wallet.say("points.adjusted", qty=data.qty)
-        return None
+        wallet.say("points.adjusted", qty=data.qty, qualifying=tq)
+        return qualifying.judge(member, tq)
     today = member.clock.day(member.now_ms)
     batches = wallet.put([(data.qty, data.expires_ms or wallet._lapses(today, today))])
-    wallet.say("points.adjusted", qty=data.qty)
+    wallet.say("points.adjusted", qty=data.qty, qualifying=tq)
     wallet.arrived(batches)
-    return None
+    return qualifying.judge(member, tq)
 
 
 def _transfer(member: "Member", data: Transfer) -> None:

@@ -133,7 +133,8 @@ class History:
                 sign = chance.choice((1, 1, 1, -1))
                 expires_ms = self._midnight(chance.randrange(-3, 60)) if chance.random() < 0.3 else 0
                 second = chance.choice(("", "", "li.na", "bo"))
-                return Adjust(BY, sign * qty, "goodwill", wallet, expires_ms, second)
+                counts = chance.choice((None, None, None, True, False))
+                return Adjust(BY, sign * qty, "goodwill", wallet, expires_ms, second, counts)
             case 9:
                 return Transfer(BY, self._name("t"), "c77", qty, wallet)
             case _:

@@ -33,6 +33,7 @@ class Member:
         self.caps = Caps(keys, self.clock)
         self.rows: dict[str, set[date]] = {}  # Days with an engagement, by the rule of a streak.
         self.referrals: list[date] = []
+        self.by_hand: list[tuple[date, int]] = []  # Qualifying points given or taken by a command.
         self.waiting: list[Sent] = []  # Came before their order.
         self.joined_ms: int | None = None
         listed = [{"id": "points"} | keys.get("points", {}), *keys.get("wallets", [])]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine.events import Adjust
 from tests.reference.orders import Order
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def earned(member: "Member") -> list[tuple[Counted, date]]:
 
 def counted(member: "Member") -> list[Counted]:
     """All that counts by now."""
-    return [row for row, bought in earned(member) if counts(member, row[1], bought)]
+    found = [row for row, bought in earned(member) if counts(member, row[1], bought)]
+    return found + [(None, day, qty) for day, qty in member.by_hand]
 
 
 def over(rows: list[Counted], first: date, end: date) -> int:
@@ -91,3 +93,22 @@ def fire(member: "Member") -> None:
     if begins and member.joined_ms is not None:
         for one in member.sets:
             one.judge("event", member.as_of_ms)
+
+
+def adjust(member: "Member", data: Adjust) -> int:
+    """Points by hand that count for levels too; never more are taken than ever counted."""
+    says = data.qualifying
+    if data.wallet != "points" or not (
+        member.keys["points"].get("adjustments_qualify") if says is None else says
+    ):
+        return 0
+    qty = max(data.qty, -over(counted(member), date.min, date.max))
+    member.by_hand.append((member.clock.day(member.now_ms), qty))
+    return qty
+
+
+def judge(member: "Member", qty: int) -> None:
+    """Levels, when points by hand counted."""
+    if qty and member.joined_ms is not None:
+        for one in member.sets:
+            one.judge("event", member.event_ms or 0)

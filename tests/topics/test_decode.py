@@ -97,7 +97,7 @@ LOTS = (Lot(200, 1798732800000), Lot(50))
 COMMANDS = {
     "command.points.redeem": Redeem(BY, "x-1", 500, "points", "mug"),
     "command.points.redeem_reverse": RedeemReverse(BY, "x-1", 200),
-    "command.points.adjust": Adjust(BY, -120, "wrong-order", "points", 1798732800000, "wang.wei"),
+    "command.points.adjust": Adjust(BY, -120, "wrong-order", "points", 1798732800000, "wang.wei", True),
     "command.points.transfer": Transfer(BY, "t-1", "c43", 250, "points"),
     "command.tier.override": TierOverride(BY, "main", "gold", "floor", 1798732800000),
     "command.tier.release": TierRelease(BY, "main"),
