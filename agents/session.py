@@ -181,8 +181,8 @@ class Session:
         return True
 
     def wants(self, topic: str) -> bool:
-        """Whether more of this input may be fetched: at most two runs of it wait."""
-        return self.inputs.buffered(topic) < 2 * self.settings.run_records
+        """Whether more of this input may be fetched: about one run of it waits."""
+        return self.inputs.buffered(topic) < self.settings.run_records
 
     async def _run(self) -> None:
         try:
