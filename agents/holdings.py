@@ -16,7 +16,7 @@ from agents.exits import Exit, leave
 from agents.merge import Fetched
 from agents.metrics import Metrics
 from agents.opening import Opener
-from agents.session import Session, Shard
+from agents.session import LARGE_RUNS, Session, Shard
 from agents.settings import WorkerSettings
 from agents.standby import Standbys
 from rules.compiled import Rulebook
@@ -67,6 +67,7 @@ class Holdings:
         self.opened_in = -1  # The generation of the last complete assignment.
         self.revocations = 0
         self._room = asyncio.Event()
+        self._large_runs = asyncio.Semaphore(LARGE_RUNS)
         self._stopping = asyncio.Lock()
 
     def wants(self, tp: TP) -> bool:
@@ -172,7 +173,9 @@ class Holdings:
     def _begin(self) -> None:
         epoch = self.source.next_epoch()
         for number, shard in self.shards.items():
-            session = Session(shard, self.settings, self.metrics, epoch, self._read_to_end, self._room.set)
+            session = Session(
+                shard, self.settings, self.metrics, epoch, self._read_to_end, self._room.set, self._large_runs
+            )
             self.sessions[number] = session
             session.start()
 

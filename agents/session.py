@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import NoReturn
 
 from agents.commit import Change, Committer, Fenced, Uncertain
@@ -26,6 +27,8 @@ TICK_BEHIND_MS = 1_000  # A tick stays this far behind the broker's clock.
 CLOCKS_APART_S = 1.0  # Between this machine's two clocks, since the broker was heard.
 STOP_S = 25.0
 GAPS_MAX = 20
+LARGE_RUN = 2_000  # Records; from so many on, a run waits for a place among those in the making.
+LARGE_RUNS = 2  # Of one process at once: one is worked out while another one is sent.
 
 log = logging.getLogger("tierline.session")
 
@@ -121,7 +124,8 @@ class Session:
 
     `read_to_end` gives the instant (UTC ms) at which every input of the partition was last seen read to its
     very end up to the given positions, None when one is not. `first_epoch` is the first seek whose
-    fetches belong to this session.
+    fetches belong to this session. `large_runs` has `LARGE_RUNS` places, for all sessions of the process:
+    until it is committed, a large run takes tens of megabytes.
     """
 
     def __init__(
@@ -132,6 +136,7 @@ class Session:
         first_epoch: int,
         read_to_end: Callable[[int, dict[str, int]], int | None],
         made_room: Callable[[], None],
+        large_runs: asyncio.Semaphore,
     ) -> None:
         self.shard = shard
         self.partition = shard.partition
@@ -140,6 +145,7 @@ class Session:
         self.first_epoch = first_epoch
         self.read_to_end = read_to_end
         self.made_room = made_room
+        self.large_runs = large_runs
         self.topics = settings.catalogue.inputs
         self.inputs = Inputs(self.topics, self.partition.positions)
         self._arrived = asyncio.Event()
@@ -201,7 +207,8 @@ class Session:
         if records or self.partition.timers_left:
             self._held_since = 0.0
             self.made_room()
-            await self._apply(records, self.inputs.positions)
+            async with self.large_runs if len(records) >= LARGE_RUN else nullcontext():
+                await self._apply(records, self.inputs.positions)
         elif not self.inputs.empty:
             self._held_since = self._held_since or time.monotonic()
             await self._wait(self.settings.merge_wait_ms / 1000)

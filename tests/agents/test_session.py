@@ -1,5 +1,6 @@
 """What a session does with fetches, before any of it is applied."""
 
+import asyncio
 from pathlib import Path
 
 from agents.lines import LineRecord
@@ -25,7 +26,8 @@ async def test_a_fetch_that_begins_too_late_is_asked_for_again_and_nothing_is_sk
     settings = worker_settings(rules=RULES, kafka="127.0.0.1:1")
     partition = Partition(0, MemoryStore(), settings.catalogue, load_rulebook(RULES))
     shard = Shard(partition, store=None, committer=None)  # Neither is met before a commit.
-    session = Session(shard, settings, Metrics(), 1, lambda number, positions: None, lambda: None)
+    places = asyncio.Semaphore()
+    session = Session(shard, settings, Metrics(), 1, lambda number, positions: None, lambda: None, places)
     assert session.add(TOPIC, fetched(0, 3))
     assert not session.add(TOPIC, fetched(5, 7))
     assert session.inputs.fetched(TOPIC) == 3
