@@ -35,6 +35,7 @@ def fill(installation: Installation, folder: Path, customers: int) -> None:
     installation.send(range(customers), customers)
     with running(installation, folder) as worker:
         worker.wait(APPLIED, customers)
+        print(f"memory meanwhile: {worker.memory_mb()[1]:.0f} MB at most", flush=True)
 
 
 def cost_us(installation: Installation, worker: Worker, customers: int) -> float:
