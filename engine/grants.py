@@ -10,6 +10,7 @@ from engine.history import Evidence, Grant
 from engine.metrics import read, span
 from engine.state import Standing
 from engine.tier_effects import Reading
+from engine.tier_timers import began_ms
 from engine.turn import Turn
 from rules.compiled_tiers import Condition, Leaf
 from rules.facts import Metric
@@ -31,14 +32,23 @@ def met(condition: Condition, values: list[int]) -> bool:
 
 
 def store_grant(
-    turn: Turn, standing: Standing, rank: int, condition: Condition, values: list[int], today: int
+    turn: Turn,
+    standing: Standing,
+    rank: int,
+    condition: Condition,
+    values: list[int],
+    today: int,
+    since_ms: int = 0,
 ) -> None:
-    """Keeps what a rank is held for, in place of what was kept before."""
+    """Keeps what a rank is held for, in place of what was kept before.
+
+    `since_ms` is when its level began, 0: the customer's present one.
+    """
     evidence = [
         Evidence(
             leaf.metric.value,
             window_text(leaf),
-            *_seen(turn, leaf, today, standing.since_ms),
+            *_seen(turn, leaf, today, since_ms or began_ms(standing)),
             value,
             leaf.at_least,
         )

@@ -55,19 +55,22 @@ class Term(Struct, array_like=True):
     """How long a level lasts, and what it waits for; instants are 0 where there is none.
 
     `end_ms` is the end before any extension, `grace_ms` when grace ends. `pending` is the rank that begins at
-    `pending_ms`, reached at `reached_ms`. `near` is the rank that the customer is close to, `near_ms` when
-    that was last said. `lapse` is the last fall at a review: rank, its end, the instant.
+    `pending_ms`; `reached` holds each rank that waits, the highest last, and when it was reached. `near` is
+    the rank that the customer is close to, `near_ms` when that was last said. `lapse` is the last fall at a
+    review: rank, its end, the instant, when the level had begun. `began_ms` is when the customer's own level
+    began, where an override hid that.
     """
 
     end_ms: int = 0
     grace_ms: int = 0
     pending: int = 0
     pending_ms: int = 0
-    reached_ms: int = 0
+    reached: list[int] = field(default_factory=list)
     near: int = 0
     near_ms: int = 0
     lapse: list[int] = field(default_factory=list)
     override: Override | None = None
+    began_ms: int = 0
 
 
 class Used(Struct, array_like=True, gc=False):

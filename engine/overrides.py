@@ -6,11 +6,11 @@ What the customer has reached is judged on all the while; an override only decid
 from engine import tiers
 from engine.events import Actor, TierOverride, TierRelease
 from engine.history import Override
-from engine.placing import own_rank, show, term_of
+from engine.placing import show, term_of
 from engine.state import Standing
 from engine.tier_effects import TierOverridden, TierReleased
 from engine.tier_plan import SetPlan
-from engine.tier_timers import arm_set
+from engine.tier_timers import arm_set, began_ms, own_rank
 from engine.turn import Turn
 
 Refused = tuple[str, str]  # Why in a word, and in a sentence.
@@ -28,6 +28,7 @@ def override(turn: Turn, data: TierOverride) -> Refused | None:
     if 0 < data.until_ms <= turn.now_ms:
         return "until_passed", "the override would end before it begins; give a later `until`, or none"
     own, by = own_rank(one, standing), data.by
+    term_of(standing).began_ms = began_ms(standing)
     term_of(standing).override = Override(
         data.tier, data.mode, data.until_ms, own, by.actor, by.role, by.reason
     )

@@ -12,7 +12,7 @@ from engine.history import Change, Term
 from engine.state import Standing
 from engine.tier_effects import NextTier, Reading, TierChanged
 from engine.tier_plan import SetPlan
-from engine.tier_timers import arm_set, ends_ms
+from engine.tier_timers import arm_set, began_ms, ends_ms, own_rank
 from engine.turn import Turn
 from engine.validity import first_end
 
@@ -39,13 +39,6 @@ def term_of(standing: Standing) -> Term:
     return standing.term
 
 
-def own_rank(one: SetPlan, standing: Standing) -> int:
-    """The rank without any override; the highest there is when the rulebook has fewer now."""
-    term = standing.term
-    own = standing.rank if term is None or term.override is None else term.override.own
-    return min(own, len(one.set.tiers) - 1)
-
-
 def is_shown(one: SetPlan, standing: Standing) -> bool:
     """Whether the customer's own rank is the one shown."""
     return standing.rank == own_rank(one, standing)
@@ -67,13 +60,20 @@ def move(
     if one.lasting or standing.term is not None:
         term = term_of(standing)
         term.end_ms = fresh_end(turn, one, rank) if end_ms == AFRESH else end_ms
-        term.grace_ms = term.near = term.near_ms = 0
+        term.grace_ms = term.near = 0
         if rank >= term.pending:
-            term.pending = term.pending_ms = term.reached_ms = 0
+            wait_no_more(term)
+        term.began_ms = 0 if term.override is None else turn.now_ms
         if term.override is not None:
             term.override.own = rank
     show(turn, one, standing, rank, reason, explain, enrols=enrols, qualified_ms=qualified_ms)
     arm_set(turn, one, standing)
+
+
+def wait_no_more(term: Term) -> None:
+    """No rise waits for the next period."""
+    term.pending = term.pending_ms = 0
+    term.reached = []
 
 
 def fresh_end(turn: Turn, one: SetPlan, rank: int) -> int:
@@ -157,5 +157,5 @@ def next_tier(turn: Turn, one: SetPlan, standing: Standing, rank: int) -> NextTi
     if rank >= len(tiers):
         return None
     entry = tiers[rank].entry
-    values = values_on(turn, entry, turn.today, standing.since_ms)
+    values = values_on(turn, entry, turn.today, began_ms(standing))
     return NextTier(tiers[rank].code, missing(entry.shape, entry.leaves, values))

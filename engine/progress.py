@@ -2,10 +2,11 @@
 
 from engine.conditions import missing, nearly
 from engine.grants import met, readings, values_on
-from engine.placing import is_shown, own_rank, term_of
+from engine.placing import is_shown, term_of
 from engine.state import Standing
 from engine.tier_effects import NextTier, TierProgress
 from engine.tier_plan import SetPlan
+from engine.tier_timers import began_ms, own_rank
 from engine.turn import Turn
 from engine.validity import later
 
@@ -17,7 +18,7 @@ def look(turn: Turn, one: SetPlan, standing: Standing) -> None:
         term.near = 0
         return
     entry = one.set.tiers[rank].entry
-    values = values_on(turn, entry, turn.today, standing.since_ms)
+    values = values_on(turn, entry, turn.today, began_ms(standing))
     close = nearly(entry.shape, entry.leaves, values, one.set.progress) and not met(entry, values)
     if not close:
         term.near = 0

@@ -9,11 +9,11 @@ from typing import Final
 from engine.calendar import DAY_MS
 from engine.conditions import for_life, missing
 from engine.grants import met, readings, store_grant, values_on
-from engine.placing import is_shown, move, own_rank, term_of
+from engine.placing import is_shown, move, term_of
 from engine.state import Standing
 from engine.tier_effects import TierGraceStarted, TierRenewed, TierWarning
 from engine.tier_plan import SetPlan
-from engine.tier_timers import arm_set, ends_ms, held_until_ms
+from engine.tier_timers import arm_set, began_ms, ends_ms, held_until_ms, own_rank
 from engine.turn import Turn
 from engine.validity import days_before, later, renewed_end
 from rules.compiled_tiers import Condition
@@ -55,14 +55,15 @@ def review(turn: Turn, one: SetPlan, standing: Standing) -> None:
 def in_grace(turn: Turn, one: SetPlan, standing: Standing) -> None:
     """Renews a level in grace as soon as what keeps it holds."""
     end_ms = term_of(standing).end_ms
-    held = _held(turn, one, standing, [*_days(turn, end_ms, end_ms), turn.today])
+    held = _held(turn, one, standing, [*_days(turn, end_ms, ends_ms(turn, one, standing)), turn.today])
     if held is not None:
         renew(turn, one, standing, held, "event")
 
 
 def end_of_grace(turn: Turn, one: SetPlan, standing: Standing) -> None:
     """The grace is over: the level ends, unless what keeps it holds after all."""
-    held = _held(turn, one, standing, _days(turn, term_of(standing).end_ms, turn.now_ms))
+    days = _days(turn, term_of(standing).end_ms, ends_ms(turn, one, standing), turn.now_ms)
+    held = _held(turn, one, standing, days)
     if held is not None:
         renew(turn, one, standing, held, "review")
     else:
@@ -103,11 +104,11 @@ def fall(turn: Turn, one: SetPlan, standing: Standing) -> None:
     rank = max(_landing(turn, one, standing, days), _floor(turn, one, standing))
     if one.set.soft_landing:
         rank = max(rank, own - one.set.soft_landing)
-    term.lapse = [own, term.end_ms, turn.now_ms]
+    term.lapse = [own, term.end_ms, turn.now_ms, began_ms(standing)]
     standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
     entry = one.set.tiers[rank].entry
     for day in days:
-        held = values_on(turn, entry, day, standing.since_ms)
+        held = values_on(turn, entry, day, began_ms(standing))
         if rank > 0 and met(entry, held):
             store_grant(turn, standing, rank, entry, held, day)
     move(turn, one, standing, rank, "review", readings(keep, values))
@@ -116,19 +117,19 @@ def fall(turn: Turn, one: SetPlan, standing: Standing) -> None:
 def restore(turn: Turn, one: SetPlan, standing: Standing) -> None:
     """Gives back a level that was lost at a review which this late event would have passed."""
     term = term_of(standing)
-    rank, end_ms, fell_ms = term.lapse
+    rank, end_ms, fell_ms, since_ms = term.lapse
     if turn.now_ms > fell_ms + CORRECTED_MS or own_rank(one, standing) >= rank or one.set.validity is None:
         term.lapse = []
         return
     if turn.occurred_ms >= fell_ms or rank >= len(one.set.tiers):
         return
-    keep, since_ms = one.set.tiers[rank].keep, _since(standing, fell_ms)
-    for day in _days(turn, end_ms, fell_ms):
+    keep = one.set.tiers[rank].keep
+    for day in _days(turn, end_ms, later(turn.plan.days, end_ms, one.set.extended_by), fell_ms):
         values = values_on(turn, keep, day, since_ms)
         if met(keep, values):
             renewed_ms = renewed_end(turn.plan.days, one.set.validity, end_ms, turn.customer.enrolled_ms)
             term.lapse = []
-            store_grant(turn, standing, rank, keep, values, day)
+            store_grant(turn, standing, rank, keep, values, day, since_ms)
             move(turn, one, standing, rank, "correction", readings(keep, values), end_ms=renewed_ms)
             return
 
@@ -165,7 +166,7 @@ def _days(turn: Turn, *instants_ms: int) -> list[int]:
 def _asked(turn: Turn, one: SetPlan, standing: Standing, day: int) -> tuple[Condition, list[int]]:
     """What keeps the customer's own level, and its numbers as of a day."""
     keep = one.set.tiers[own_rank(one, standing)].keep
-    return keep, values_on(turn, keep, day, standing.since_ms)
+    return keep, values_on(turn, keep, day, began_ms(standing))
 
 
 def _held(turn: Turn, one: SetPlan, standing: Standing, days: list[int]) -> Held | None:
@@ -177,7 +178,7 @@ def _held(turn: Turn, one: SetPlan, standing: Standing, days: list[int]) -> Held
     own = own_rank(one, standing)
     if one.set.lifetime_floor and _floor(turn, one, standing) >= own:
         entry = one.set.tiers[own].entry
-        return entry, values_on(turn, entry, turn.today, standing.since_ms), turn.today
+        return entry, values_on(turn, entry, turn.today, began_ms(standing)), turn.today
     return None
 
 
@@ -185,7 +186,7 @@ def _floor(turn: Turn, one: SetPlan, standing: Standing) -> int:
     """The highest rank that lifetime numbers alone give, where the rulebook has such a floor."""
     if one.set.lifetime_floor:
         for tier in reversed(one.set.tiers[1:]):
-            values = values_on(turn, tier.entry, turn.today, standing.since_ms)
+            values = values_on(turn, tier.entry, turn.today, began_ms(standing))
             if for_life(tier.entry.shape, tier.entry.leaves, values):
                 return tier.rank
     return 0
@@ -200,11 +201,6 @@ def _landing(turn: Turn, one: SetPlan, standing: Standing, days: list[int]) -> i
         return own - 1
     for rank in range(own - 1, 0, -1):
         entry = one.set.tiers[rank].entry
-        if any(met(entry, values_on(turn, entry, day, standing.since_ms)) for day in days):
+        if any(met(entry, values_on(turn, entry, day, began_ms(standing))) for day in days):
             return rank
     return 0
-
-
-def _since(standing: Standing, fell_ms: int) -> int:
-    """When the level began that was lost at an instant."""
-    return next((c.at_ms for c in reversed(standing.history) if c.at_ms < fell_ms), standing.since_ms)

@@ -23,11 +23,29 @@ def ends_ms(turn: Turn, one: SetPlan, standing: Standing) -> int:
     return later(turn.plan.days, term.end_ms, one.set.extended_by)
 
 
+def began_ms(standing: Standing) -> int:
+    """When the customer's own level began, whatever was shown."""
+    return (standing.term.began_ms if standing.term is not None else 0) or standing.since_ms
+
+
 def held_until_ms(turn: Turn, one: SetPlan, standing: Standing) -> int:
     """Until when the level may not be lost by review; 0 when there is no such instant."""
     if one.set.min_hold == NO_TIME:
         return 0
-    return later(turn.plan.days, standing.since_ms, one.set.min_hold)
+    return later(turn.plan.days, began_ms(standing), one.set.min_hold)
+
+
+def own_rank(one: SetPlan, standing: Standing) -> int:
+    """The rank without any override; the highest there is when the rulebook has fewer now."""
+    term = standing.term
+    own = standing.rank if term is None or term.override is None else term.override.own
+    return min(own, len(one.set.tiers) - 1)
+
+
+def tenure_begins(turn: Turn, one: SetPlan) -> bool:
+    """Whether it is the local midnight at which a condition on tenure begins to hold."""
+    days, enrolled = turn.plan.days, turn.plan.days.of(turn.customer.enrolled_ms)
+    return turn.today - enrolled in one.tenures and turn.now_ms == days.start_ms(turn.today)
 
 
 def arm_set(turn: Turn, one: SetPlan, standing: Standing) -> None:
@@ -35,7 +53,7 @@ def arm_set(turn: Turn, one: SetPlan, standing: Standing) -> None:
     if not one.lasting and standing.term is None and not one.tenures:
         return
     waiting = [*_of_term(turn, one, standing), *_of_tenure(turn, one)]
-    if one.set.real_time and standing.rank > 0:
+    if one.set.real_time and own_rank(one, standing) > 0:
         waiting += _of_windows(turn, one, standing)
     arm(turn.customer, one.timer, min([due_ms for due_ms in waiting if due_ms], default=0))
 
@@ -68,7 +86,7 @@ def _of_tenure(turn: Turn, one: SetPlan) -> list[int]:
 
 def _of_windows(turn: Turn, one: SetPlan, standing: Standing) -> list[int]:
     """The next local midnight at which a number that the level asks for may fall, with no event."""
-    rank = min(standing.rank, len(one.set.tiers) - 1)
+    rank = own_rank(one, standing)
     waiting = [held_until_ms(turn, one, standing)]
     if waiting[0] <= turn.now_ms:
         waiting = []
@@ -81,7 +99,7 @@ def _falls(turn: Turn, leaf: Leaf, standing: Standing) -> int:
     """The first day on which a number may be less than today with no event; 0 when there is none."""
     if leaf.window in NO_END or leaf.metric is Metric.TENURE_DAYS:
         return 0
-    first, end = span(turn, leaf.window, leaf.days, turn.today, standing.since_ms)
+    first, end = span(turn, leaf.window, leaf.days, turn.today, began_ms(standing))
     if leaf.window is not WindowKind.ROLLING:
         return end
     if leaf.metric is Metric.REFERRALS:

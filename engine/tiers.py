@@ -19,13 +19,13 @@ from engine.grants import (
     store_grant,
     values_on,
 )
-from engine.history import Grant
+from engine.history import Grant, Term
 from engine.metrics import read
-from engine.placing import fresh_end, move, own_rank, term_of
+from engine.placing import fresh_end, move, term_of, wait_no_more
 from engine.state import Standing
 from engine.tier_effects import Reading
 from engine.tier_plan import SetPlan
-from engine.tier_timers import arm_set, held_until_ms
+from engine.tier_timers import arm_set, began_ms, held_until_ms, own_rank
 from engine.turn import Turn
 from engine.validity import next_start
 from rules.facts import Metric
@@ -63,8 +63,8 @@ def follow(turn: Turn, one: SetPlan, standing: Standing, reason: str) -> None:
     if term.grace_ms and reason != "tenure":
         reviews.in_grace(turn, one, standing)
     if one.set.real_time:
-        _fall_at_once(turn, one, standing)
-    if one.set.progress:
+        fall_at_once(turn, one, standing)
+    if one.set.progress and reason == "event":
         progress.look(turn, one, standing)
     if one.tenures or one.set.real_time:
         arm_set(turn, one, standing)
@@ -112,7 +112,11 @@ def _wait(turn: Turn, one: SetPlan, standing: Standing, rank: int) -> None:
     """The rank is reached, and begins with the next period."""
     boundary, term = one.set.upgrades_with, term_of(standing)
     assert boundary is not None, "only then a rise waits"
-    term.pending, term.reached_ms = rank, turn.occurred_ms
+    for passed in range(max(own_rank(one, standing), term.pending) + 1, rank + 1):
+        grant = grant_of(standing, passed)
+        if grant is not None and carries(grant):
+            term.reached += (passed, turn.occurred_ms)
+    term.pending = rank
     term.pending_ms = next_start(turn.plan.days, turn.now_ms, boundary)
     arm_set(turn, one, standing)
 
@@ -120,32 +124,37 @@ def _wait(turn: Turn, one: SetPlan, standing: Standing, rank: int) -> None:
 def promote(turn: Turn, one: SetPlan, standing: Standing) -> None:
     """A rise that waited begins, as far as its evidence still carries or its entry held last."""
     term, own = term_of(standing), own_rank(one, standing)
-    rank, reached_ms = min(term.pending, len(one.set.tiers) - 1), term.reached_ms
-    term.pending = term.pending_ms = term.reached_ms = 0
-    while rank > own:
-        grant = grant_of(standing, rank)
-        if grant is not None and carries(grant):
-            move(turn, one, standing, rank, "event", evidence_readings(grant), qualified_ms=reached_ms)
-            break
-        rank -= 1
-    standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
+    rank, reached = _carried(one, standing), term.reached
+    wait_no_more(term)
+    standing.grants = [grant for grant in standing.grants if grant.rank <= max(rank, own)]
+    grant = grant_of(standing, rank)
+    if rank > own and grant is not None:
+        reached_ms = reached[2 * reached[::2].index(rank) + 1]
+        move(turn, one, standing, rank, "event", evidence_readings(grant), qualified_ms=reached_ms)
 
 
-def _fall_at_once(turn: Turn, one: SetPlan, standing: Standing) -> None:
+def _carried(one: SetPlan, standing: Standing) -> int:
+    """The highest rank that waits and whose evidence still carries; 0 when there is none."""
+    ranks = term_of(standing).reached[::2]
+    grants = [grant for grant in standing.grants if grant.rank in ranks and carries(grant)]
+    return max([grant.rank for grant in grants if grant.rank < len(one.set.tiers)], default=0)
+
+
+def fall_at_once(turn: Turn, one: SetPlan, standing: Standing) -> None:
     """Ends a level of which less than 95 % holds, unless it is to be held for longer."""
     own = rank = own_rank(one, standing)
     if own == 0 or turn.now_ms < held_until_ms(turn, one, standing):
         return
     while rank > 0:
         entry = one.set.tiers[rank].entry
-        values = values_on(turn, entry, turn.today, standing.since_ms)
+        values = values_on(turn, entry, turn.today, began_ms(standing))
         if nearly(entry.shape, entry.leaves, values, HYSTERESIS_PERCENT):
             break
         rank -= 1
     if rank == own:
         return
     entry = one.set.tiers[own].entry
-    lost = readings(entry, values_on(turn, entry, turn.today, standing.since_ms))
+    lost = readings(entry, values_on(turn, entry, turn.today, began_ms(standing)))
     standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
     move(turn, one, standing, rank, "real_time", lost)
 
@@ -157,12 +166,33 @@ def lower_evidence(turn: Turn, lost: dict[Metric, Lost]) -> None:
         if standing is None:
             continue
         lower(standing, lost)
+        if standing.term is not None and standing.term.pending:
+            _see_anew(turn, one, standing, standing.term)
         own = own_rank(one, standing)
         broken = grant_of(standing, own)
         if broken is None or carries(broken) or one.set.refund_at_review:
             continue
         if not _regrant(turn, one, standing, own):
             _fall(turn, one, standing, broken)
+
+
+def _see_anew(turn: Turn, one: SetPlan, standing: Standing, term: Term) -> None:
+    """Of the ranks that wait, those stay whose evidence still carries, or whose entry holds today."""
+    kept: list[int] = []
+    for at in range(0, len(term.reached), 2):
+        rank, reached_ms = term.reached[at : at + 2]
+        grant = grant_of(standing, rank)
+        if (grant is not None and carries(grant)) or _regrant(turn, one, standing, rank):
+            kept += (rank, reached_ms)
+    if len(kept) < len(term.reached):
+        waits = kept[-2] if kept else 0
+        own = own_rank(one, standing)
+        standing.grants = [grant for grant in standing.grants if grant.rank <= max(own, waits)]
+        if waits:
+            term.pending, term.reached = waits, kept
+        else:
+            wait_no_more(term)
+        arm_set(turn, one, standing)
 
 
 def _fall(turn: Turn, one: SetPlan, standing: Standing, broken: Grant) -> None:
@@ -180,7 +210,7 @@ def _fall(turn: Turn, one: SetPlan, standing: Standing, broken: Grant) -> None:
 def _regrant(turn: Turn, one: SetPlan, standing: Standing, rank: int) -> bool:
     """Whether a rank's entry holds today; if so, that is what it is held for."""
     entry = one.set.tiers[rank].entry
-    values = values_on(turn, entry, turn.today, standing.since_ms)
+    values = values_on(turn, entry, turn.today, began_ms(standing))
     held = met(entry, values)
     if held:
         store_grant(turn, standing, rank, entry, values, turn.today)
@@ -199,7 +229,7 @@ def _keep_grants(
 
 def _read_all(turn: Turn, one: SetPlan, standing: Standing) -> list[int]:
     """Every number that the entries ask for, in the order of `one.reads`."""
-    today, since_ms = turn.today, standing.since_ms
+    today, since_ms = turn.today, began_ms(standing)
     return [read(turn, metric, kind, length, today, since_ms) for metric, kind, length in one.reads]
 
 

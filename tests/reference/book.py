@@ -17,6 +17,7 @@ def level(code: str, entry: Any = None, times: float = 1, **other: Any) -> Keys:
 
 
 BASE = {"id": "base", "points": 1, "per": 1}
+CHECKIN = {"kind": "checkin", "points": 30}
 CHURN = {"population_interval_days": 10, "levels": {"watch": 1.5, "at_risk": 2, "high": 3.5, "lost": 6}}
 
 

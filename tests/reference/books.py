@@ -1,7 +1,8 @@
 """Rulebooks that between them use every key, as the plain values of their files."""
 
-from tests.reference.book import BASE, CHURN, asks, book, level
+from tests.reference.book import BASE, CHECKIN, CHURN, asks, book, level
 from tests.reference.books_of_earning import EARNING
+from tests.reference.books_of_levels import LEVELS
 
 LADDER = [
     level("member"),
@@ -123,7 +124,17 @@ TREES = book(
                 level("friend", asks("referrals", "lifetime", 1), 1.5),
                 level(
                     "fan",
-                    [asks("referrals", "anniversary", 2), asks("purchase_days", "rolling 60 days", 2)],
+                    {
+                        "any": [
+                            asks("tenure_days", "lifetime", 30),
+                            {
+                                "all": [
+                                    asks("referrals", "anniversary", 2),
+                                    asks("orders", "rolling 60 days", 2),
+                                ]
+                            },
+                        ]
+                    },
                     2,
                 ),
             ],
@@ -135,7 +146,6 @@ SPENDING = {
     "rules": [BASE],
     "multipliers": [{"id": "double", "times": 2, "when": {"category": ["vinyl"]}}],
 }
-CHECKIN = {"kind": "checkin", "points": 30}
 SHORT = book(
     [level("member"), level("silver", [asks("qualifying_points", "rolling 60 days", 300)], 1.5)],
     SPENDING,
@@ -206,17 +216,21 @@ QUARTER = book(
         "reinstate_grace_days": 3,
     },
 )
-BOOKS = {
-    "short": SHORT,
-    "delivery": DELIVERY,
-    "idle": IDLE,
-    "later": LATER,
-    "arrived": ARRIVED,
-    "kept": KEPT,
-    "quarter": QUARTER,
-    "trees": TREES,
-    "plain": PLAIN,
-    "signup": SIGNUP,
-    "coins": COINS,
-    "ceiling": CEILING,
-} | EARNING
+BOOKS = (
+    {
+        "short": SHORT,
+        "delivery": DELIVERY,
+        "idle": IDLE,
+        "later": LATER,
+        "arrived": ARRIVED,
+        "kept": KEPT,
+        "quarter": QUARTER,
+        "trees": TREES,
+        "plain": PLAIN,
+        "signup": SIGNUP,
+        "coins": COINS,
+        "ceiling": CEILING,
+    }
+    | EARNING
+    | LEVELS
+)

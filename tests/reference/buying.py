@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from engine.events import Cancel, Purchase, Refund
-from tests.reference import paid, qualifying
+from tests.reference import evidence, paid, qualifying
 from tests.reference.earning import Worth, after_refunds, worth
 from tests.reference.orders import Keys, Order, Part, money_per_line, paid_per_line
 
@@ -96,4 +96,4 @@ def _settle(member: "Member", order: Order, found: Worth, over: bool, whole: Wor
     paid.let_go(member, back)
     for one in member.sets:
         if one.code:
-            one.after_refund(member.event_ms or 0)
+            evidence.after_refund(one, member.event_ms or 0)

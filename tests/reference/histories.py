@@ -17,11 +17,13 @@ from engine.events import (
     RedeemReverse,
     Refund,
     RefundLine,
+    TierOverride,
+    TierRelease,
     Transfer,
     TransferBack,
     TransferIn,
 )
-from tests.reference.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
+from tests.reference.clock import DAY_MS, MINUTE_MS, Clock
 from tests.reference.paid import drawn
 from tests.reference.sent import Sent
 
@@ -43,12 +45,16 @@ class History:
         self.number = 0
         self.commands = "points" in keys or "wallets" in keys
         self.redemptions: list[str] = []
-        self.pace_ms = self.chance.choice((6 * HOUR_MS, 3 * DAY_MS, 12 * DAY_MS, 40 * DAY_MS))
+        tiers = keys["tiers"] if isinstance(keys["tiers"], list) else [keys["tiers"]]
+        self.sets = {one.get("id", "main"): [level["code"] for level in one["levels"]] for one in tiers}
+        self.lasting = any({"validity", "upgrade", "real_time_downgrade"} & set(one) for one in tiers)
+        paces = (3, 12, 40, 90) if self.lasting else (1 / 4, 3, 12, 40)
+        self.pace_ms = int(self.chance.choice(paces) * DAY_MS)
         self.money = self.chance.choice((3000, 12000, 40000)) * 10 ** (0 if keys["currency"] != "BHD" else 1)
 
-    def play(self, steps: int) -> Iterator[Sent | int]:
+    def play(self) -> Iterator[Sent | int]:
         """Happenings, and instants up to which time passes with nothing to take."""
-        for _ in range(steps):
+        for _ in range(22 if self.lasting else 14):
             self._wait()
             if self.chance.random() < 0.12:
                 yield self.now_ms
@@ -87,7 +93,7 @@ class History:
         at_ms = self.now_ms
         late = self.chance.random()
         if late < 0.2:
-            at_ms -= int(self.chance.random() * 20 * DAY_MS)
+            at_ms -= int(self.chance.random() * (80 if self.lasting else 20) * DAY_MS)
         elif late < 0.24:
             at_ms -= self.chance.choice((90 * DAY_MS, 90 * DAY_MS + 1, 100 * DAY_MS))
         elif late < 0.27:
@@ -101,6 +107,8 @@ class History:
         young = [order for order in self.orders if self._age(order) < 380 * DAY_MS]
         if self.commands and self.chance.random() < 0.35:
             return self._command()
+        if self.lasting and self.chance.random() < 0.1:
+            return self._by_hand()
         roll = self.chance.random()
         if young and roll < 0.3:
             return self._after(self.chance.choice(young))
@@ -145,6 +153,17 @@ class History:
                 if chance.random() < 0.5 and wallet != "moons":
                     return TransferBack(BY, self._name("t"), "c77", wallet, lots, "not_enrolled")
                 return TransferIn(BY, self._name("t"), "c77", wallet, lots)
+
+    def _by_hand(self) -> Any:
+        chance = self.chance
+        name = chance.choice(sorted(self.sets)) if chance.random() > 0.03 else "none"
+        if chance.random() < 0.3:
+            return TierRelease(BY, name)
+        until_ms = chance.choice(
+            (0, self._midnight(chance.randrange(-1, 90)), self.now_ms + chance.randrange(90 * DAY_MS))
+        )
+        code = chance.choice([*self.sets.get(name, []), "none"])
+        return TierOverride(BY, name, code, chance.choice(("floor", "pin")), until_ms)
 
     def _midnight(self, days: int) -> int:
         return self.clock.midnight(self.clock.day(self.now_ms + days * DAY_MS))

@@ -43,14 +43,14 @@ def compiled(name: str) -> Rulebook:
     return parse_rulebook(json.dumps(BOOKS[name]), f"the rulebook {name} of the histories")
 
 
-def differences(name: str, seed: int, steps: int = 14) -> list[str]:
+def differences(name: str, seed: int) -> list[str]:
     """Where the engine and the model part in the history of a seed; nothing when they agree."""
     keys, book = BOOKS[name], compiled(name)
     history = History(keys, seed)
     shop, member = Shop(book, forgetful=seed % 4 == 0), Member(keys, history.now_ms)
     shop.now_ms = history.now_ms
     told: list[str] = []
-    for step in history.play(steps):
+    for step in history.play():
         told.append(show(step))
         heard, said = len(shop.effects), len(member.said)
         answers = _give(shop, step), _ask(member, step)
@@ -58,9 +58,9 @@ def differences(name: str, seed: int, steps: int = 14) -> list[str]:
         parted = [f"taken as {answers[0]!r}, by the book {answers[1]!r}"] if answers[0] != answers[1] else []
         parted += compared(engine, member.said[said:])
         parted += [
-            f"in set {one.name} {standing(shop, one.name)!r}, by the book {one.code!r}"
+            f"in set {one.name} {standing(shop, one.name)!r}, by the book {one.shown!r}"
             for one in member.sets
-            if standing(shop, one.name) != one.code
+            if standing(shop, one.name) != one.shown
         ]
         parted += [
             f"wallet {name} {held(shop, name)}, by the book {wallet.balance()}"
@@ -116,6 +116,8 @@ def plainly(effect: Any) -> dict[str, Any]:
         whole = data.get("order_points", data["qty"])
         parts = {one["rule"]: one.get("qty", whole) for one in data["rules"]}
         data["rules"] = {rule: qty for rule, qty in parts.items() if qty}
+    if effect.type in ("tier.grace_started", "tier.downgrade_warning"):
+        data["missing"] = sorted(data["missing"].values())
     return {"type": effect.type, **data}
 
 

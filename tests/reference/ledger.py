@@ -17,8 +17,8 @@ Keys = dict[str, Any]
 def later(day: date, words: str) -> date:
     """A day and a length such as "12 months"."""
     number, unit = words.split()
-    if unit.startswith("day"):
-        return day + timedelta(days=int(number))
+    if unit.startswith(("day", "week")):
+        return day + timedelta(days=int(number) * (7 if unit.startswith("week") else 1))
     return months_later(day, int(number) * (12 if unit.startswith("year") else 1))
 
 

@@ -1,14 +1,18 @@
 """The levels of one set as the rulebook promises them, read anew from everything a customer did."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from tests.reference.clock import FIRST, LAST, Span, period, year_of
-from tests.reference.orders import Order, decimals, exactly
-from tests.reference.qualifying import Counted, counted, over
+from tests.reference import evidence, reviews
+from tests.reference.clock import FIRST, Span, period, year_of
+from tests.reference.conditions import bound, holds, leaves, progress
+from tests.reference.lasting import after, first_end
+from tests.reference.orders import exactly
+from tests.reference.qualifying import counted, over
+from tests.reference.standing import Fallen, Grant, Override
 
 if TYPE_CHECKING:
     from tests.reference.member import Member
@@ -16,63 +20,26 @@ if TYPE_CHECKING:
 Keys = dict[str, Any]
 
 
-def leaves(condition: Any) -> Iterator[Keys]:
-    """Every number that a condition asks for."""
-    if isinstance(condition, list):
-        for part in condition:
-            yield from leaves(part)
-    elif condition and "metric" in condition:
-        yield condition
-    elif condition:
-        (value,) = condition.values()
-        yield from leaves(value["of"] if "k" in value else value)
-
-
-def holds(condition: Any, reached: Any) -> bool:
-    """Whether a condition tree holds when `reached` says so of its leaves."""
-    if isinstance(condition, list):
-        return all(holds(part, reached) for part in condition)
-    if "metric" in condition:
-        return bool(reached(condition))
-    if "all" in condition:
-        return holds(condition["all"], reached)
-    if "any" in condition:
-        return any(holds(part, reached) for part in condition["any"])
-    if "not" in condition:
-        return not holds(condition["not"], reached)
-    wanted = condition["at_least"]
-    return sum(holds(part, reached) for part in wanted["of"]) >= wanted["k"]
-
-
-def bound(leaf: Keys, currency: str) -> int:
-    """The number to reach; money in minor units."""
-    wanted = exactly(leaf["at_least"])
-    return int(wanted * 10 ** decimals(currency)) if leaf["metric"] == "spend_net" else int(wanted)
-
-
-@dataclass
-class Grant:
-    """What a level was given for: the orders and engagements that were there, and the days looked at."""
-
-    spans: list[tuple[Keys, Span]]
-    orders: list[Order]
-    days: set[date]
-    engaged: list[tuple[date, int, int]]
-    tenure: int
-    referrals: list[date]
-    counted: list[Counted]
-
-
 @dataclass
 class Levels:
-    """A customer's standing in one set."""
+    """A customer's standing in one set; `code` is what they have reached, `shown` what others see."""
 
     member: "Member"
     keys: Keys
     code: str = ""
-    history: list[tuple[int, str]] = field(default_factory=list)
+    began_ms: int = 0
+    end_ms: int | None = None  # Of the validity, without its extension.
+    grace_ms: int | None = None
+    fallen: Fallen | None = None
+    override: Override | None = None
+    rises: dict[str, int] = field(default_factory=dict)  # That wait for the next period: when reached.
+    rises_ms: int = 0
+    history: list[tuple[int, str]] = field(default_factory=list)  # Of what was shown.
     grants: dict[str, Grant] = field(default_factory=dict)
     judged_ms: int = 0  # When it was last looked at.
+    warned_ms: int = 0
+    near: str = ""  # The level that the last event found them close to.
+    told_ms: int | None = None
 
     @property
     def name(self) -> str:
@@ -81,6 +48,22 @@ class Levels:
     @property
     def codes(self) -> list[str]:
         return [level["code"] for level in self.keys["levels"]]
+
+    @property
+    def shown(self) -> str:
+        """The level that others see."""
+        if self.override is None:
+            return self.code
+        if self.override.mode == "pin":
+            return self.override.code
+        return max(self.code, self.override.code, key=self.rank)
+
+    @property
+    def until_ms(self) -> int | None:
+        """When the level is reviewed."""
+        if self.end_ms is None or "extended_by" not in self.keys:
+            return self.end_ms
+        return after(self.member.clock, self.end_ms, self.keys["extended_by"])
 
     def level(self, code: str) -> Keys:
         """The keys of a level."""
@@ -97,29 +80,33 @@ class Levels:
 
     def times(self) -> Fraction:
         """The multiplier of the level in hand."""
-        return exactly(self.level(self.code).get("multiplier", 1))
+        return exactly(self.level(self.shown).get("multiplier", 1))
+
+    def joined(self) -> date:
+        """The local day of joining."""
+        return self.member.clock.day(self.member.joined_ms or 0)
 
     # Numbers
 
-    def span(self, leaf: Keys, today: date) -> Span:
-        """The local days that a condition looks at."""
-        words = leaf["window"].split()
+    def span(self, leaf: Keys, today: date, began_ms: int | None = None) -> Span:
+        """The local days that a condition looks at, as of a day."""
+        words, end = leaf["window"].split(), today + timedelta(days=1)
         if words[0] == "lifetime":
-            return FIRST, LAST
+            return FIRST, end
         if words[0] == "anniversary":
-            return year_of(self.member.clock.day(self.member.joined_ms or 0), today)
+            return year_of(self.joined(), today)
         if words[0] == "since_tier_start":
-            began = self.member.clock.day(self.history[-1][0]) if self.history else today
-            return max(began, today - timedelta(days=399)), today + timedelta(days=1)
+            began = self.member.clock.day(self.began_ms if began_ms is None else began_ms)
+            return max(began if self.code else today, today - timedelta(days=399)), end
         if words[0] == "rolling":
-            return today - timedelta(days=int(words[1]) - 1), today + timedelta(days=1)
+            return today - timedelta(days=int(words[1]) - 1), end
         return period(today, words[1])
 
     def value(self, leaf: Keys, span: Span, grant: Grant | None = None) -> int:
         """A number over some days, of everything or of what a grant was given for."""
         member, (first, end), metric = self.member, span, leaf["metric"]
         if metric == "tenure_days":
-            return grant.tenure if grant else member.tenure()
+            return grant.tenure if grant else max((end - timedelta(days=1) - self.joined()).days, 0)
         if metric == "purchase_days":
             days = grant.days if grant else member.purchase_days()
             return sum(first <= day < end for day in days)
@@ -139,89 +126,132 @@ class Levels:
             return sum(row[1] for row in engaged)
         return over(grant.counted if grant else counted(member), first, end)
 
-    def reached(self, leaf: Keys) -> bool:
-        """Whether a condition is met today."""
-        wanted = bound(leaf, self.member.currency)
-        return self.value(leaf, self.span(leaf, self.member.today())) >= wanted
+    def met(self, condition: Any, today: date, percent: int = 100, began_ms: int | None = None) -> bool:
+        """Whether so much of a condition holds, read as of a day."""
+        return holds(
+            condition,
+            lambda leaf: self.value(leaf, self.span(leaf, today, began_ms)) >= self.asked(leaf, percent),
+        )
 
-    def entered(self, code: str) -> bool:
-        """Whether a level's entry holds today; the lowest asks for nothing."""
-        return code == self.codes[0] or holds(self.level(code)["entry"], self.reached)
+    def asked(self, leaf: Keys, percent: int) -> int:
+        """The whole number to reach for a part of what a condition asks."""
+        return ceil(Fraction(bound(leaf, self.member.currency) * percent, 100))
+
+    def missing(self, condition: Any, today: date, percent: int) -> list[int]:
+        """How much each unmet number lacks, read as of a day, the least first."""
+        if not isinstance(condition, list) and "metric" in condition:
+            lack = self.asked(condition, percent) - self.value(condition, self.span(condition, today))
+            return [lack] if lack > 0 else []
+        if self.met(condition, today, percent) or "not" in condition:
+            return []
+        parts = condition if isinstance(condition, list) else next(iter(condition.values()))
+        parts = parts["of"] if isinstance(parts, dict) and "k" in parts else parts
+        return sorted(lack for part in parts for lack in self.missing(part, today, percent))
+
+    def entered(self, code: str, today: date | None = None, percent: int = 100) -> bool:
+        """Whether a level's entry holds, today or as of a day; the lowest asks for nothing."""
+        day = self.member.today() if today is None else today
+        return code == self.codes[0] or self.met(self.level(code)["entry"], day, percent)
 
     # Moves
 
-    def judge(self, reason: str, qualified_ms: int) -> None:
-        """Enrols, or lifts to the highest level whose entry holds."""
+    def judge(self, reason: str, at_ms: int) -> None:
+        """After an event, or at a midnight that tenure waited for: enrols, corrects, lifts, renews, ends."""
         self.judged_ms = self.member.as_of_ms
+        if reason == "event" and self.code:
+            reviews.correct(self, at_ms)
         best = max((code for code in self.codes if self.entered(code)), key=self.rank)
+        waits = self.keys.get("upgrade") == "next_period"
         if not self.code:
-            for code in self.codes[1 : self.rank(best) + 1]:
-                self._grant_if_entered(code)
-            self._move("tier.enrolled", best, reason, qualified_ms)
-        elif self.rank(best) > self.rank(self.code):
-            for code in self.codes[self.rank(self.code) + 1 : self.rank(best) + 1]:
-                self._grant_if_entered(code)
-            self._move("tier.upgraded", best, reason, qualified_ms)
+            self.move(self.codes[0] if waits else best, reason, at_ms, self.codes[1 : self.rank(best) + 1])
+        if self.rank(best) > self.rank(self.code):
+            between = self.codes[self.rank(self.code) + 1 : self.rank(best) + 1]
+            if waits:
+                self._wait([code for code in between if self.rank(code) > self.waits()], at_ms)
+            else:
+                self.move(best, reason, at_ms, between)
+        if reason != "tenure":
+            reviews.in_grace(self)
+        if self.keys.get("real_time_downgrade"):
+            reviews.in_real_time(self, at_ms)
+        if reason == "event":
+            self._progress()
 
-    def after_refund(self, qualified_ms: int) -> None:
-        """The evidence rule: a level falls when what it was given for is gone and does not hold anew."""
-        for grant in self.grants.values():
-            counted = {order.day(self.member.clock) for order in grant.orders if order.counts}
-            grant.days = grant.days & self.member.purchase_days() | counted
-        if self.code not in self.grants or self._carries(self.code):
-            return
-        if self.entered(self.code):
-            self._grant_if_entered(self.code)
-            return
-        for code in self.codes[self.rank(self.code) :]:
-            self.grants.pop(code, None)
-        lower = self.codes[: self.rank(self.code)]
-        for code in reversed(lower):
-            if code == self.codes[0] or (code in self.grants and self._carries(code)):
-                break
+    def waits(self) -> int:
+        """The highest rank reached, waiting ones included."""
+        return max(self.rank(code) for code in [self.code, *self.rises])
+
+    def _wait(self, codes: list[str], at_ms: int) -> None:
+        """Levels reached begin with the next period."""
+        for code in codes:
             if self.entered(code):
-                self._grant_if_entered(code)
-                break
-            self.grants.pop(code, None)
-        self._move("tier.downgraded", code, "refund", qualified_ms)
+                self.rises[code] = at_ms
+                evidence.grant(self, code)
+        _, end = period(self.member.clock.day(self.member.as_of_ms), self.keys["period"])
+        self.rises_ms = self.member.clock.midnight(end)
 
-    def _carries(self, code: str) -> bool:
-        grant = self.grants[code]
-        spans = {id(leaf): span for leaf, span in grant.spans}
-        currency = self.member.currency
-        return holds(
-            self.level(code)["entry"],
-            lambda leaf: self.value(leaf, spans[id(leaf)], grant) >= bound(leaf, currency),
-        )
-
-    def _grant_if_entered(self, code: str) -> None:
-        if not self.entered(code):
+    def _progress(self) -> None:
+        if "progress" not in self.keys or self.waits() + 1 == len(self.codes):
+            self.near = ""
             return
-        member, today = self.member, self.member.today()
-        self.grants[code] = Grant(
-            [(leaf, self.span(leaf, today)) for leaf in leaves(self.level(code)["entry"])],
-            list(member.orders.values()),
-            member.purchase_days(),
-            list(member.engaged),
-            member.tenure(),
-            list(member.referrals),
-            counted(member),
-        )
+        words, today = self.keys["progress"], self.member.today()
+        code = self.codes[self.waits() + 1]
 
-    def _move(self, effect: str, code: str, reason: str, qualified_ms: int) -> None:
-        before, self.code = self.code, code
-        passed = (
-            self.codes[self.rank(before) + 1 : self.rank(code)] if before else self.codes[: self.rank(code)]
+        def part(leaf: Keys) -> Fraction:
+            reached = self.value(leaf, self.span(leaf, today))
+            return Fraction(max(reached, 0), bound(leaf, self.member.currency))
+
+        percent = int(100 * progress(self.level(code)["entry"], part))
+        if not int(words.get("at", "90 %").split()[0]) <= percent < 100:
+            self.near = ""
+            return
+        came, self.near = self.near != code, code
+        now_ms = self.member.as_of_ms
+        rests = self.told_ms is not None and now_ms < after(
+            self.member.clock, self.told_ms, words.get("cool_down", "7 days")
         )
-        self.history.append((self.member.as_of_ms, code))
-        self.member.say(
+        if came and not rests and self.shown == self.code:
+            self.told_ms = now_ms
+            self.say("tier.progress", tier=self.code, percent=percent)
+
+    def say(self, effect: str, **numbers: Any) -> None:
+        """Notes a message of this set."""
+        self.member.say(effect, tier_set=self.name, **numbers)
+
+    def move(self, code: str, reason: str, qualified_ms: int, passed: list[str] | None = None) -> None:
+        """Begins a level, with a validity of its own; `passed` are levels on the way up, itself included."""
+        for each in passed or []:
+            if self.entered(each):
+                evidence.grant(self, each)
+        shown, self.code, self.near = self.shown if self.code else "", code, ""
+        for waiting in [each for each in self.rises if self.rank(each) <= self.rank(code)]:
+            del self.rises[waiting]
+        self.began_ms = self.member.as_of_ms
+        end_ms = first_end(self.keys, self.member.clock, self.began_ms, self.joined())
+        self.lasts(None if code == self.codes[0] else end_ms)
+        self.tell(shown, reason, qualified_ms)
+
+    def lasts(self, end_ms: int | None) -> None:
+        """Sets the end of the validity."""
+        self.end_ms, self.grace_ms, self.warned_ms = end_ms, None, self.member.as_of_ms
+
+    def tell(self, before: str, reason: str, qualified_ms: int) -> None:
+        """Says that another level shows than before, if so."""
+        shown = self.shown
+        if shown == before:
+            return
+        rises = not before or self.rank(shown) > self.rank(before)
+        effect = "tier.enrolled" if not before else "tier.upgraded" if rises else "tier.downgraded"
+        passed = self.codes[self.rank(before) + 1 : self.rank(shown)] if before else []
+        self.history.append((self.member.as_of_ms, shown))
+        self.say(
             effect,
-            tier_set=self.name,
-            **{"from": before, "to": code},
+            **{"from": before, "to": shown},
             reason=reason,
             effective_ms=self.member.as_of_ms,
             qualified_ms=qualified_ms,
             skipped=passed if effect == "tier.upgraded" else None,
+            valid_until_ms=(self.until_ms or 0) if shown == self.code else None,
         )
 
     # Time
@@ -230,16 +260,14 @@ class Levels:
         """Every instant at which this set has something to do, with its kind."""
         if not self.code:
             return []
-        clock, member = self.member.clock, self.member
-        joined = clock.day(member.joined_ms or 0)
-        found: list[tuple[int, str]] = []
-        for code in self.codes[self.rank(self.code) + 1 :]:
+        return [(at_ms, f"tier:{self.name}") for at_ms in [*self.tenure(), *reviews.due(self)]]
+
+    def tenure(self) -> list[int]:
+        """The midnights ahead at which tenure alone may lift."""
+        clock, found = self.member.clock, []
+        for code in self.codes[1:]:
             for leaf in leaves(self.level(code)["entry"]):
                 if leaf["metric"] == "tenure_days":
-                    day = joined + timedelta(days=bound(leaf, member.currency))
-                    found.append((clock.midnight(day), f"tier:{self.name}"))
-        return [row for row in found if row[0] > self.judged_ms]
-
-    def fire(self) -> None:
-        """Does what is due at this instant."""
-        self.judge("tenure", self.member.as_of_ms)
+                    day = self.joined() + timedelta(days=bound(leaf, self.member.currency))
+                    found.append(clock.midnight(day))
+        return [at_ms for at_ms in found if at_ms > self.judged_ms]

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.events import INTERNAL, Cancel, Delivered, Engagement, Purchase, Refund
-from tests.reference import buying, commands, qualifying
+from engine.events import INTERNAL, Cancel, Delivered, Engagement, Purchase, Refund, TierOverride, TierRelease
+from tests.reference import buying, by_hand, commands, qualifying, reviews
 from tests.reference.absence import Absence
 from tests.reference.caps import Caps
 from tests.reference.clock import DAY_MS, MINUTE_MS, Clock
@@ -59,10 +59,6 @@ class Member:
         """The local day of now, or of the event in hand when that is later."""
         return self.clock.day(max(self.as_of_ms, self.event_ms or self.as_of_ms))
 
-    def tenure(self) -> int:
-        """Local days since joining."""
-        return (self.today() - self.clock.day(self.joined_ms)).days if self.joined_ms is not None else 0
-
     def purchase_days(self) -> set[date]:
         """Days with an order of which something is left."""
         return {order.day(self.clock) for order in self.orders.values() if order.counts}
@@ -103,7 +99,7 @@ class Member:
                 self.say("dead_letter", reason="unknown_order")
         for one in self.sets:
             if kind == f"tier:{one.name}":
-                one.fire()
+                reviews.fire(one)
 
     # Events
 
@@ -182,6 +178,9 @@ class Member:
                     wallet.stir(f"engagement.{data.kind}", self.clock.day(at_ms))
             case Delivered():
                 qualifying.deliver(self, self.orders[data.order_id], at_ms)
+            case TierOverride() | TierRelease():
+                by_hand.obey(self, data)
+                return
             case _:
                 commands.obey(self, data)
                 return
