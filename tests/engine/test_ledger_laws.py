@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.effects import Effect
-from engine.events import Cancel, Delivered, Engagement, Lot, Purchase, Refund, Transfer, TransferIn
+from engine.events import Cancel, Delivered, Engagement, Lot, PaidWith, Purchase, Refund, Transfer, TransferIn
 from engine.ledger import wallets
 from engine.outcome import Outcome
 from tests.engine.programmes import MEMBER, asks, level, programme
@@ -18,10 +18,11 @@ RULES: list[Any] = [
     {"expiry": {"after": "1 month"}, "reminders": [7, 1], "shortfall": {"limit": 40}},
     {"pending": {"days": 14}, "expiry": {"after": "2 months", "round": "month"}, "reinstate_grace_days": 5},
     {"pending": {"on": "delivered"}, "expiry": {"inactivity": "2 months"}, "shortfall": "write_off"},
+    {"pending": {"days": 10}, "qualifying_at": "activation"},
 ]
 LEVELS = [MEMBER, *(level(f"l{least}", asks("qualifying_points", least)) for least in (50, 150, 400))]
 STARS = [{"id": "stars", "expiry": {"after": "20 days"}}]
-ORDERS = ["buy", "buy", "update", "refund", "cancel", "deliver", "share"]
+ORDERS = ["buy", "buy", "pay", "update", "refund", "cancel", "deliver", "share"]
 LEDGER = ["redeem", "redeem stars", "reverse", "reverse", "adjust", "adjust stars", "send", "receive"]
 LEAST, MOST = 15, 40  # Left to itself, chance makes lives too short for a debt.
 Step = tuple[str, int, int, int]
@@ -46,6 +47,9 @@ def happen(of: Shop, kind: str, size: int, which: int, days: int) -> Outcome | N
     at = of.now_ms + days * DAY_MS
     if kind == "buy":
         return of.buy(size * 100, at, order=f"o{which}")
+    if kind == "pay":
+        paid = PaidWith("points", size, f"rd{which}")
+        return of.buy(size * 100, at, order=f"o{which}", points_value=size * 30, paid_with=paid)
     if kind == "update":
         return of.buy(size * 50, at, order=f"o{which}", order_version=2 + days)
     if kind == "refund":
@@ -107,7 +111,7 @@ def test_parts_that_come_back_take_what_the_whole_order_gave(
 @settings(max_examples=200)
 @given(
     st.sampled_from(RULES),
-    steps("buy", "buy", "update", "refund", "deliver", "redeem", "redeem", "reverse"),
+    steps("buy", "buy", "pay", "update", "refund", "deliver", "redeem", "redeem", "reverse"),
     st.booleans(),
 )
 def test_whoever_returns_everything_keeps_what_was_let_go_at_most_and_owes_what_lapsed_at_most(
