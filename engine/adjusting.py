@@ -19,7 +19,8 @@ from engine.points import expires_from
 from engine.rejecting import reject
 from engine.turn import Turn
 from engine.wallet import NEVER, Wallet
-from rules.wallets import MAIN, WalletRule
+from rules.facts import MAIN
+from rules.wallets import WalletRule
 
 
 def adjust(turn: Turn, data: Adjust) -> None:

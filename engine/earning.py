@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.days import bucket
-from engine.effects import LineShare, PointsEarned, Ref
+from engine.effects import PointsEarned, Ref
 from engine.events import Line, Purchase
 from engine.money import decimal_ratio, rounded, shares
-from engine.order import Order, OrderLine, Terms
+from engine.order import Order, OrderLine, Portion, Terms
 from engine.outcome import Rejected
 from engine.paid_points import discounted, spent_on
 from engine.placing import rank_at
 from engine.points import WALLET, announce, grant
+from engine.portions import grant_portions
 from engine.qualifying import count, counts, from_when
-from engine.terms import as_rates, count_caps, rule_shares, terms_of
+from engine.terms import as_rates, count_caps, line_shares, rule_shares, terms_of, uncapped, wallets_of
 from engine.tiers import settle
 from engine.turn import Turn
-from engine.worth import Worth, line_points, quantities, worth, worth_by
+from engine.worth import quantities, worth, worth_by
 from rules.compiled import Rulebook
 from rules.compiled_tiers import Tier
 from rules.currencies import MINOR_DIGITS
@@ -88,7 +89,7 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     order = _context(turn, purchase, lines, tier, exact, qualifying)
     if terms is not None and plan.keeps_terms:
         keep_terms(turn, order, terms)
-    if spend_minor > ORDER_MAX or order.granted > ORDER_MAX:
+    if spend_minor > ORDER_MAX or most_granted(order) > ORDER_MAX:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     account = turn.account
     account.orders[purchase.order_id] = order
@@ -103,6 +104,8 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     if rulebook.earning.tier_after:
         tier = _lifted(turn, order, tier)
     _explain(turn, purchase, order, spend_minor, tier, terms)
+    if order.others:
+        grant_portions(turn, order, purchase.order_id, tier)
     return None
 
 
@@ -113,6 +116,16 @@ def keep_terms(turn: Turn, order: Order, terms: Terms) -> None:
     for part, qty in zip(terms.parts, quantities(order, found, terms), strict=True):
         part.qty = qty
     order.granted, order.qualifying = found.points, found.qualifying
+    order.others = [_portion(order, terms, wallet) for wallet in wallets_of(turn.plan, terms)]
+
+
+def _portion(order: Order, terms: Terms, wallet: str) -> Portion:
+    """What the order gives to a wallet beside the points; notes what each part of it gives."""
+    found = worth(order, False, wallet)
+    for part, qty in zip(terms.parts, quantities(order, found, terms), strict=True):
+        if part.wallet == wallet:
+            part.qty = qty
+    return Portion(wallet, found.points)
 
 
 def _lifted(turn: Turn, order: Order, tier: Tier) -> Tier:
@@ -128,6 +141,14 @@ def _lifted(turn: Turn, order: Order, tier: Tier) -> Tier:
     else:
         keep_terms(turn, order, order.terms)
     return after
+
+
+def most_granted(order: Order) -> int:
+    """The points of the wallet that the order gives most to."""
+    most = order.granted
+    for portion in order.others:
+        most = max(most, portion.granted)
+    return most
 
 
 def lines_of(purchase: Purchase, rates: tuple[int, int]) -> list[OrderLine]:
@@ -222,7 +243,7 @@ def _announce(
             tier=tier.code,
             tier_times=tier.times_text,
             exact=(exact * order.times, order.scale),
-            lines=_line_shares(order, worth(order)) if len(order.lines) > 1 else (),
+            lines=line_shares(order, worth(order)) if len(order.lines) > 1 else (),
             why=why,
             qualifying_waits=waits,
             backfill=turn.backfill,
@@ -253,21 +274,10 @@ def _explain(
             tier=tier.code,
             tier_times=tier.times_text,
             exact=(found.exact, order.scale),
-            lines=_line_shares(order, found) if len(order.lines) > 1 else (),
+            lines=line_shares(order, found) if len(order.lines) > 1 else (),
             capped_from=capped_from,
             why="capped" if capped_from is not None else why,
             qualifying_waits=waits,
             backfill=turn.backfill,
         ),
     )
-
-
-def uncapped(order: Order, found: Worth) -> int | None:
-    """The points without the caps, None when the caps cut nothing of the whole points."""
-    points = rounded(found.uncapped, order.scale, order.rounding)
-    return points if points != found.points else None
-
-
-def _line_shares(order: Order, found: Worth) -> tuple[LineShare, ...]:
-    points = line_points(order, found)
-    return tuple([LineShare(line.line_id, part) for line, part in zip(order.lines, points, strict=True)])

@@ -6,7 +6,7 @@ from engine.caps import PER_REF, room, use
 from engine.days import bucket
 from engine.effects import PointsEarned, Ref, RuleShare
 from engine.events import Engagement
-from engine.points import WALLET, announce, grant
+from engine.points import WALLET, announce, grant_to
 from engine.qualifying import count, counts, from_when
 from engine.referrals import refer
 from engine.streaks import streak_points
@@ -32,14 +32,14 @@ def engage(turn: Turn, engagement: Engagement) -> None:
         why = "capped" if sum(given) < sum(wanted) else ""
     granted = sum(given)
     qualifying = granted if rule.qualifying else 0
-    balance = grant(turn, granted)
+    balance = grant_to(turn, rule.wallet, granted)
     when = from_when(turn, of_order=False)
     waits = 0 if counts(turn, when) else qualifying
-    _book(turn, granted, qualifying, when)
+    _book(turn, granted if rule.wallet == WALLET else 0, qualifying, when)
     announce(
         turn,
         PointsEarned(
-            wallet=WALLET,
+            wallet=rule.wallet,
             qty=granted,
             qualifying=qualifying - waits,
             balance=balance,
@@ -80,7 +80,7 @@ def _within_caps(turn: Turn, rule: EngagementRule, ref: str, wanted: list[int]) 
     The rule's own caps bound its own points, the programme's cap both.
     """
     customer, day = turn.customer, turn.day
-    caps = turn.plan.caps.get(PROGRAMME, ())
+    caps = turn.plan.caps.get(PROGRAMME, ()) if rule.wallet == WALLET else ()
     own = room(customer, rule.id, rule.caps, day, ref)
     given = [wanted[0] if own == UNBOUND else max(min(wanted[0], own), 0), wanted[1]]
     left = room(customer, PROGRAMME, caps, day)

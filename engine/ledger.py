@@ -8,7 +8,8 @@ from engine.state import Customer
 from engine.turn import Turn
 from engine.wallet import NEVER, Shelf, Wallet
 from rules.compiled import Rulebook
-from rules.wallets import MAIN, WalletRule
+from rules.facts import MAIN
+from rules.wallets import WalletRule
 
 SPANS_MAX: Final = 64  # Of one shelf. Beyond, the oldest points forget which order gave them.
 GONE_MAX: Final = 32  # Shelves of lapsed points remembered, for refunds that come later.

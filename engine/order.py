@@ -52,6 +52,7 @@ class Part(Struct, array_like=True, gc=False):
     A rate gives sum(left * factors[line]) * times / scale; a bonus its `points`, while the money left on the
     lines with factor 1 is at least `floor_minor`. `room` is the points that caps left for it (-1: no bound),
     `qty` what it gave of the whole order, `group` where bonuses exclude each other and caps are shared.
+    `wallet` is "" for the points.
     """
 
     rule: str
@@ -63,6 +64,7 @@ class Part(Struct, array_like=True, gc=False):
     floor_minor: int = 0
     stop: bool = False
     qty: int = 0
+    wallet: str = ""
 
 
 class Terms(Struct, array_like=True, gc=False):
@@ -75,6 +77,15 @@ class Terms(Struct, array_like=True, gc=False):
     groups: dict[str, int]
     room: int = -1
     proportional: bool = False
+
+
+class Portion(Struct, array_like=True, gc=False):
+    """What an order gave to a wallet beside the points: granted, taken back, numbers as of the points."""
+
+    wallet: str
+    granted: int
+    clawed: int = 0
+    numbers: list[int] = field(default_factory=list)
 
 
 class Spent(Struct, array_like=True, gc=False):
@@ -118,6 +129,7 @@ class Order(Struct, array_like=True, gc=False):
     numbers: list[int] = field(default_factory=list)  # Of its points: spans, see `engine.spans`.
     spent: Spent | None = None
     counts: list[int] = field(default_factory=list)  # When its qualifying points do, see `engine.qualifying`.
+    others: list[Portion] = field(default_factory=list)
 
     def left_minor(self) -> int:
         """Eligible money of all lines that has not come back."""

@@ -14,7 +14,7 @@ from engine.order import Order, Spent
 from engine.redeeming import give_back, redemption_of
 from engine.turn import Turn
 from engine.wallet import Wallet
-from rules.wallets import MAIN
+from rules.facts import MAIN
 
 
 def discounted(purchase: Purchase) -> list[int]:

@@ -8,6 +8,7 @@ from engine.calendar import LocalDays
 from engine.effects import RuleShare
 from engine.tier_plan import SetPlan, set_plan
 from rules.compiled import Bonus, Cap, EarnRule, LineFilter, Multiplier, Rulebook
+from rules.facts import MAIN
 
 Ranked = TypeVar("Ranked", EarnRule, Multiplier, Bonus)
 
@@ -23,6 +24,7 @@ class Share:
     qualifying: bool
     applies: LineFilter | None
     floor_minor: int = 0
+    wallet: str = ""  # As a part of an order has it: "" for the points.
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Plan:
     or "" for the programme. `keeps_terms`: an order must keep its parts, for rates per line do not say all.
     `plain_points`: points are active at once and for ever; `stirred` are the wallets that an activity keeps
     alive. `qualifies_later`: qualifying points count when the points become active.
+    `others` are the wallets beside the points that orders fill.
     """
 
     days: LocalDays
@@ -54,6 +57,7 @@ class Plan:
     plain_points: bool
     stirred: dict[str, tuple[str, ...]]
     qualifies_later: bool
+    others: tuple[str, ...]
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -72,7 +76,8 @@ def _make(rulebook: Rulebook) -> Plan:
     written: list[EarnRule | Multiplier | Bonus] = [*earning.rules, *earning.multipliers, *earning.bonuses]
     caps = _caps(rulebook)
     keeps = bool(caps) or bool(earning.bonuses) or any(m.qualifying for m in earning.multipliers)
-    keeps = keeps or earning.proportional
+    others = tuple(dict.fromkeys(rule.wallet for rule in written if rule.wallet != MAIN))
+    keeps = keeps or earning.proportional or bool(others)
     plain = len(written) == 1 and written[0].applies is None and not keeps and not earning.tier_after
     rate = earning.rules[0].rate
     return Plan(
@@ -84,14 +89,15 @@ def _make(rulebook: Rulebook) -> Plan:
         scale=earning.rate_scale * earning.times_scale * earning.tier_scale,
         times_scale=earning.times_scale,
         rules=tuple(
-            Share(r.id, r.group, r.rate, r.stop, True, r.applies) for r in by_priority(earning.rules)
+            Share(r.id, r.group, r.rate, r.stop, r.wallet == MAIN, r.applies, 0, _of(r.wallet))
+            for r in by_priority(earning.rules)
         ),
         multipliers=tuple(
-            Share(m.id, m.group, m.extra, m.stop, m.qualifying, m.applies)
+            Share(m.id, m.group, m.extra, m.stop, m.qualifying, m.applies, 0, _of(m.wallet))
             for m in by_priority(earning.multipliers)
         ),
         bonuses=tuple(
-            Share(b.id, b.group, b.points, b.stop, b.qualifying, b.applies, b.min_minor)
+            Share(b.id, b.group, b.points, b.stop, b.qualifying, b.applies, b.min_minor, _of(b.wallet))
             for b in by_priority(earning.bonuses)
         ),
         places={rule.id: at for at, rule in enumerate(written)},
@@ -101,6 +107,7 @@ def _make(rulebook: Rulebook) -> Plan:
         plain_points=rulebook.points.plain,
         stirred=_stirred(rulebook),
         qualifies_later=rulebook.points.qualifies_later,
+        others=others,
     )
 
 
@@ -111,6 +118,10 @@ def _caps(rulebook: Rulebook) -> dict[str, tuple[Cap, ...]]:
     bound = {rule.id: rule.caps for rule in written}
     bound |= {f"+{name}": caps for name, caps in earning.groups.items()}
     return {key: caps for key, caps in (bound | {"": rulebook.caps}).items() if caps}
+
+
+def _of(wallet: str) -> str:
+    return "" if wallet == MAIN else wallet
 
 
 def by_priority(rules: Sequence[Ranked]) -> list[Ranked]:

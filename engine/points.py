@@ -7,13 +7,26 @@ from msgspec.structs import replace
 from engine import qualifying, spans
 from engine.effects import PointsClawedBack, PointsEarned
 from engine.expiry import lapses_ms, later
-from engine.ledger import balance, numbered, put, repay, settle, shelve, shown, take, take_own, wallet_of
+from engine.ledger import (
+    balance,
+    numbered,
+    put,
+    repay,
+    rule_of,
+    settle,
+    shelve,
+    shown,
+    take,
+    take_own,
+    wallet_of,
+)
 from engine.ledger_effects import PENDING, Balance, Batch, PointsActivated, WrittenOff
 from engine.order import Order
 from engine.turn import Given, Turn
 from engine.wallet import NEVER, Shelf, Wallet
+from rules.facts import MAIN
 from rules.values import Duration
-from rules.wallets import MAIN, ON_DELIVERY, WalletRule
+from rules.wallets import ON_DELIVERY, WalletRule
 
 WALLET: Final = MAIN
 
@@ -25,11 +38,30 @@ def grant(turn: Turn, qty: int, order: Order | None = None) -> Balance:
     if turn.plan.plain_points:
         wallet.active += qty
         return balance(wallet) if wallet.debt or wallet.pending else Balance(wallet.active)
-    turn.given = _give(turn, turn.rulebook.points, wallet, qty, order)
+    numbers = None if order is None else order.numbers
+    turn.given = _give(turn, turn.rulebook.points, wallet, qty, order, numbers)
     return balance(wallet)
 
 
-def _give(turn: Turn, rule: WalletRule, wallet: Wallet, qty: int, order: Order | None) -> Given:
+def grant_to(
+    turn: Turn, wallet_id: str, qty: int, order: Order | None = None, numbers: list[int] | None = None
+) -> Balance:
+    """Gives points to a wallet by its id, see `grant`; `numbers` take theirs in, for the order to know."""
+    if wallet_id == WALLET:
+        return grant(turn, qty, order)
+    wallet = wallet_of(turn.customer, wallet_id)
+    wallet.earned += qty
+    turn.given = _give(turn, _rule(turn, wallet_id), wallet, qty, order, numbers)
+    return balance(wallet)
+
+
+def _rule(turn: Turn, wallet_id: str) -> WalletRule:
+    return rule_of(turn.rulebook, turn.customer, wallet_id) or WalletRule(wallet_id)
+
+
+def _give(
+    turn: Turn, rule: WalletRule, wallet: Wallet, qty: int, order: Order | None, numbers: list[int] | None
+) -> Given:
     activates_ms, expires_ms = _times(turn, rule, wallet, order)
     if not qty:
         return Given(activates_ms, expires_ms, 0)
@@ -37,8 +69,8 @@ def _give(turn: Turn, rule: WalletRule, wallet: Wallet, qty: int, order: Order |
         wallet.active += qty
         return Given(0, NEVER, 0)
     first, end = numbered(wallet, qty)
-    if order is not None:
-        spans.add(order.numbers, first, end)
+    if numbers is not None:
+        spans.add(numbers, first, end)
     if activates_ms:
         wallet.pending += qty
         turn.rearm |= shelve(wallet.waiting, expires_ms, activates_ms, first, end)
@@ -73,11 +105,12 @@ def expires_from(turn: Turn, rule: WalletRule, wallet: Wallet, day: int) -> int:
 
 def announce(turn: Turn, earned: PointsEarned) -> None:
     """Emits `points.earned`, or `points.pending` for points that wait; then what follows from it."""
-    given, wallet = turn.given, turn.customer.wallet
+    given, wallet_id = turn.given, earned.wallet
+    wallet = wallet_of(turn.customer, wallet_id)
     if given is None:
         turn.emit(PointsEarned.TYPE, earned)
         if wallet.debt:
-            repay(turn, WALLET, wallet)
+            repay(turn, wallet_id, wallet)
         return
     turn.given = None
     told = replace(
@@ -89,18 +122,17 @@ def announce(turn: Turn, earned: PointsEarned) -> None:
     )
     turn.emit(PENDING if given.activates_ms else PointsEarned.TYPE, told)
     if given.expires_ms <= turn.now_ms or wallet.debt:
-        settle(turn, WALLET, wallet, "late")
+        settle(turn, wallet_id, wallet, "late")
 
 
-def claw_back(turn: Turn, qty: int, order: Order) -> Balance:
-    """Takes back points that an order granted; the balance afterwards. `announce_claw` tells of it.
+def claw_back(turn: Turn, qty: int, numbers: list[int], wallet_id: str = WALLET) -> Balance:
+    """Takes back points that an order granted, with these numbers; the balance after. `announce_claw` tells.
 
     First the order's own pending points go, then its lapsed ones (they change nothing), its active ones,
     any active ones; what is missing is owed.
     """
-    wallet = turn.customer.wallet
-    numbers, taken = order.numbers, 0
-    pending = expired = 0
+    wallet = wallet_of(turn.customer, wallet_id)
+    pending = expired = taken = 0
     if numbers and qty:
         pending = take_own(turn, wallet.waiting, numbers, qty)
         wallet.pending -= pending
@@ -108,7 +140,7 @@ def claw_back(turn: Turn, qty: int, order: Order) -> Balance:
         expired += _forgotten(wallet, numbers, qty - pending - expired)
         taken = take_own(turn, wallet.shelves, numbers, qty - pending - expired)
         wallet.active -= taken
-    if qty and (not numbers or turn.rulebook.points.expiry is None):
+    if qty and (not numbers or _rule(turn, wallet_id).expiry is None):
         # Points that never expire are alike: the order's own lie among those on no shelf.
         loose = wallet.active - sum([shelf.qty() for shelf in wallet.shelves])
         loose = min(qty - pending - expired - taken, loose)
@@ -142,13 +174,13 @@ def announce_claw(turn: Turn, clawed: PointsClawedBack) -> None:
     if pending or expired or owed:
         clawed = replace(clawed, from_pending=pending, from_expired=expired, to_debt=owed)
     turn.emit(PointsClawedBack.TYPE, clawed)
-    wallet, limit = turn.customer.wallet, turn.rulebook.points.debt_max
+    wallet, limit = wallet_of(turn.customer, clawed.wallet), _rule(turn, clawed.wallet).debt_max
     if owed and 0 <= limit < wallet.debt:
         let_go = min(owed, wallet.debt - limit)
         wallet.debt -= let_go
         wallet.written_off += let_go
         entry = WrittenOff(
-            WALLET,
+            clawed.wallet,
             let_go,
             balance(wallet),
             clawed.ref.order_id,
@@ -159,13 +191,18 @@ def announce_claw(turn: Turn, clawed: PointsClawedBack) -> None:
 
 
 def delivered(turn: Turn, order: Order, order_id: str) -> None:
-    """Makes the points active that waited for the order's delivery."""
-    wallet, rule = turn.customer.wallet, turn.rulebook.points
-    counted = qualifying.delivered(turn, order)
+    """Makes the points active that waited for the order's delivery, wallet by wallet."""
+    _deliver(turn, order_id, WALLET, order.numbers, qualifying.delivered(turn, order))
+    for portion in order.others:
+        _deliver(turn, order_id, portion.wallet, portion.numbers, 0)
+
+
+def _deliver(turn: Turn, order_id: str, wallet_id: str, numbers: list[int], counted: int) -> None:
+    wallet, rule = wallet_of(turn.customer, wallet_id), _rule(turn, wallet_id)
     held = Shelf(NEVER, NEVER)
     for shelf in [shelf for shelf in wallet.waiting if shelf.activates_ms == NEVER]:
-        for at in range(0, len(order.numbers), spans.FEWEST):
-            first, end = order.numbers[at], order.numbers[at + 1]
+        for at in range(0, len(numbers), spans.FEWEST):
+            first, end = numbers[at], numbers[at + 1]
             before = list(shelf.spans)
             if spans.take_within(shelf.spans, first, end, end - first):
                 _keep_difference(before, first, end, held.spans)
@@ -178,7 +215,7 @@ def delivered(turn: Turn, order: Order, order_id: str) -> None:
     for at in range(0, len(held.spans), spans.FEWEST):
         put(turn, wallet, held.expires_ms, held.spans[at], held.spans[at + 1])
     entry = PointsActivated(
-        WALLET,
+        wallet_id,
         qty,
         balance(wallet),
         (Batch(qty, shown(held.expires_ms), held.spans[0]),) if qty else (),
@@ -188,7 +225,7 @@ def delivered(turn: Turn, order: Order, order_id: str) -> None:
         turn.backfill,
     )
     turn.emit(PointsActivated.TYPE, entry)
-    settle(turn, WALLET, wallet, "late")
+    settle(turn, wallet_id, wallet, "late")
 
 
 def _keep_difference(held: list[int], first: int, end: int, into: list[int]) -> None:

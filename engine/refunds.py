@@ -13,6 +13,7 @@ from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
 from engine.paid_points import give_back_paid, lapse_paid
 from engine.points import WALLET, announce_claw, claw_back
+from engine.portions import take_portions
 from engine.qualifying import counts
 from engine.rebooking import rebook
 from engine.tiers import lower_evidence
@@ -52,8 +53,9 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     claw_qualifying = max(order.qualifying - order.qualifying_clawed - kept_qualifying, 0)
     order.clawed += claw
     order.qualifying_clawed += claw_qualifying
-    balance = claw_back(turn, claw, order)
+    balance = claw_back(turn, claw, order.numbers)
     lost = rebook(turn, order, money, claw_qualifying)
+    ref = Ref(order_id=refund.order_id, refund_id=refund_id)
     announce_claw(
         turn,
         PointsClawedBack(
@@ -61,7 +63,7 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
             qty=claw,
             qualifying=claw_qualifying if counts(turn, order.counts) else 0,
             balance=balance,
-            ref=Ref(order_id=refund.order_id, refund_id=refund_id),
+            ref=ref,
             granted=order.granted,
             kept=kept,
             remaining_minor=order.left_minor(),
@@ -71,6 +73,8 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
             backfill=turn.backfill,
         ),
     )
+    if order.others:
+        take_portions(turn, order, ref, money, over)
     lapse_paid(turn, order)
     lower_evidence(turn, lost)
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.caps import CLOSED, room, use
-from engine.effects import RuleShare
+from engine.effects import LineShare, RuleShare
 from engine.events import Purchase
+from engine.money import rounded
 from engine.order import Order, OrderLine, Part, Terms
 from engine.plan import Plan, Share
 from engine.turn import Turn
-from engine.worth import UNBOUND, Worth, quantities
+from engine.worth import UNBOUND, Worth, line_points, quantities
 
 GROUP: Final = "+"  # Before a group's name in what caps are counted under; the programme's name is "".
 PROGRAMME: Final = ""
@@ -42,19 +43,20 @@ def _rates(plan: Plan, purchase: Purchase) -> list[Part]:
     lines = purchase.lines
     found: dict[str, Part] = {}
     for at, line in enumerate(lines):
-        rate = 0
+        rates: dict[str, int] = {}
         for rule in _best([r for r in plan.rules if r.applies is None or r.applies(purchase, line)]):
-            rate += rule.value
+            rates[rule.wallet] = rates.get(rule.wallet, 0) + rule.value
             _part(found, rule, len(lines)).factors[at] = rule.value * plan.times_scale
         for extra in _best([m for m in plan.multipliers if m.applies is None or m.applies(purchase, line)]):
-            _part(found, extra, len(lines)).factors[at] = extra.value * rate
+            _part(found, extra, len(lines)).factors[at] = extra.value * rates.get(extra.wallet, 0)
     return [found[share.id] for share in (*plan.rules, *plan.multipliers) if share.id in found]
 
 
 def _part(found: dict[str, Part], share: Share, lines: int) -> Part:
     part = found.get(share.id)
     if part is None:
-        part = found[share.id] = Part(share.id, share.group, [0] * lines, -1, share.qualifying)
+        part = Part(share.id, share.group, [0] * lines, -1, share.qualifying, wallet=share.wallet)
+        found[share.id] = part
     return part
 
 
@@ -82,6 +84,7 @@ def _bonuses(plan: Plan, purchase: Purchase) -> list[Part]:
             part = Part(
                 bonus.id, bonus.group, on, -1, bonus.qualifying, bonus.value, bonus.floor_minor, bonus.stop
             )
+            part.wallet = bonus.wallet
             found.append(part)
     return found
 
@@ -91,7 +94,11 @@ def _limit(turn: Turn, parts: list[Part], day: int, own: Uses) -> None:
     shut = _room(turn, PROGRAMME, day, own) == CLOSED
     for part in parts:
         left = _room(turn, part.rule, day, own)
-        if shut or left == CLOSED or _room(turn, GROUP + part.group, day, own) == CLOSED:
+        if (
+            (shut and not part.wallet)
+            or left == CLOSED
+            or _room(turn, GROUP + part.group, day, own) == CLOSED
+        ):
             part.room, part.qualifying = 0, False
         else:
             part.room = left
@@ -109,7 +116,7 @@ def uses_of(order: Order | None) -> Uses:
     uses: Uses = {}
     for part in order.terms.parts:
         for key in (part.rule, GROUP + part.group, PROGRAMME):
-            if part.qty:
+            if part.qty and not (part.wallet and key == PROGRAMME):  # Which bounds the points alone.
                 uses[key] = 1, uses.get(key, (0, 0))[1] + part.qty
     return uses
 
@@ -130,14 +137,34 @@ def as_rates(terms: Terms, lines: list[OrderLine], times_scale: int) -> None:
         line.rate = sum([part.factors[at] for part in terms.parts if part.qualifying]) // times_scale
 
 
+def wallets_of(plan: Plan, terms: Terms) -> list[str]:
+    """The wallets beside the points to which parts of an order give."""
+    if not plan.others:
+        return []
+    given = {part.wallet for part in terms.parts}
+    return [wallet for wallet in plan.others if wallet in given]
+
+
 def rule_shares(plan: Plan, order: Order, terms: Terms, found: Worth) -> tuple[RuleShare, ...]:
     """The rules that took part, in the rulebook's order, with the points of each if there are several."""
     given = quantities(order, found, terms)
     taking = [
         (plan.places[part.rule], part.rule, qty)
         for part, qty, whole in zip(terms.parts, given, found.wholes, strict=True)
-        if whole or not part.points
+        if part.wallet == found.wallet and (whole or not part.points)
     ]
     if len(taking) == 1:
         return (RuleShare(taking[0][1], plan.texts[taking[0][1]]),)
     return tuple([RuleShare(rule, plan.texts[rule], qty) for _, rule, qty in sorted(taking)])
+
+
+def uncapped(order: Order, found: Worth) -> int | None:
+    """The points without the caps, None when the caps cut nothing of the whole points."""
+    points = rounded(found.uncapped, order.scale, order.rounding)
+    return points if points != found.points else None
+
+
+def line_shares(order: Order, found: Worth) -> tuple[LineShare, ...]:
+    """The lines with the points that fall on each."""
+    points = line_points(order, found)
+    return tuple([LineShare(line.line_id, part) for line, part in zip(order.lines, points, strict=True)])

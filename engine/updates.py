@@ -12,9 +12,9 @@ from engine.earning import (
     adjust,
     keep_terms,
     lines_of,
+    most_granted,
     needs_adjusting,
     tier_at,
-    uncapped,
 )
 from engine.effects import PointsClawedBack, PointsEarned, Ref
 from engine.events import Cancel, Purchase
@@ -22,10 +22,11 @@ from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
 from engine.paid_points import give_back_paid, lapse_paid, spent_on
 from engine.points import WALLET, announce, announce_claw, claw_back, grant
+from engine.portions import change_portions
 from engine.qualifying import counts
 from engine.rebooking import rebook
 from engine.refunds import refund_key
-from engine.terms import as_rates, count_caps, rule_shares, terms_of
+from engine.terms import as_rates, count_caps, rule_shares, terms_of, uncapped
 from engine.tiers import lower_evidence
 from engine.turn import Turn
 from engine.worth import remainder, worth, worth_by
@@ -54,6 +55,9 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
         _announce_more(turn, purchase, fresh, max(more, 0), max(more_qualifying, 0), terms)
     if more < 0 or more_qualifying < 0:
         _announce_less(turn, purchase, fresh, max(-more, 0), max(-more_qualifying, 0), points, more_minor)
+    if fresh.others or order.others:
+        ref = Ref(purchase.order_id, order_version=fresh.version)
+        change_portions(turn, order, fresh, ref, max(-more_minor, 0))
     lapse_paid(turn, fresh)
     lower_evidence(turn, rebook(turn, fresh, -more_minor, -more_qualifying))
     return None
@@ -82,6 +86,7 @@ def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> tuple[Order, Te
         terms=None,
         numbers=list(order.numbers),
         counts=list(order.counts),
+        others=[],
         spent=spent_on(purchase, order.spent),
     )
     if terms is not None and plan.keeps_terms:
@@ -89,7 +94,7 @@ def _with_lines(turn: Turn, order: Order, purchase: Purchase) -> tuple[Order, Te
         fresh.granted, fresh.qualifying = order.granted, order.qualifying
     elif terms is not None:
         as_rates(terms, lines, plan.times_scale)
-    if max(fresh.left_minor(), remainder(fresh)[0]) > ORDER_MAX:
+    if max(fresh.left_minor(), most_granted(fresh), remainder(fresh)[0]) > ORDER_MAX:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     _carry_over(order, lines)
     return fresh, terms
@@ -150,7 +155,7 @@ def _announce_less(
             wallet=WALLET,
             qty=qty,
             qualifying=qualifying if counts(turn, order.counts) else 0,
-            balance=claw_back(turn, qty, order),
+            balance=claw_back(turn, qty, order.numbers),
             ref=Ref(purchase.order_id, order_version=order.version),
             granted=order.granted,
             kept=points,

@@ -15,27 +15,29 @@ class Worth:
     """An order's points and qualifying points, and how they came about.
 
     `exact` and `uncapped` are points before the rounding, `cuts` those of each part after the caps, all
-    times `order.scale`; `left` is the eligible money per line.
+    times `order.scale`; `left` is the eligible money per line. All of one wallet, as in `Part`: parts of
+    others count 0, but qualifying points are those of all.
     """
 
-    __slots__ = ("cuts", "exact", "left", "points", "qualifying", "uncapped", "wholes")
+    __slots__ = ("cuts", "exact", "left", "points", "qualifying", "uncapped", "wallet", "wholes")
 
-    def __init__(self, left: list[int]) -> None:
+    def __init__(self, left: list[int], wallet: str) -> None:
         self.left = left
+        self.wallet = wallet
         self.points = self.qualifying = self.exact = self.uncapped = 0
         self.wholes: list[int] = []  # Of each part before the caps.
         self.cuts: list[int] = []
 
 
-def remainder(order: Order) -> tuple[int, int]:
-    """(points, qualifying points) that what is left of an order earns with what it stored."""
+def remainder(order: Order, wallet: str = "") -> tuple[int, int]:
+    """(points, qualifying points) that what is left of an order earns for a wallet with what it stored."""
     terms = order.terms
     if terms is None:
-        return _by_rates(order)
+        return (0, 0) if wallet else _by_rates(order)
     if not terms.proportional:
-        kept = worth(order)
+        kept = worth(order, wallet=wallet)
         return kept.points, kept.qualifying
-    whole, eligible_minor = worth(order, returns=False), sum([line.eligible_minor for line in order.lines])
+    whole, eligible_minor = worth(order, False, wallet), sum([line.eligible_minor for line in order.lines])
     back = eligible_minor - order.left_minor()
     if back == 0:
         return whole.points, whole.qualifying
@@ -57,9 +59,9 @@ def _by_rates(order: Order) -> tuple[int, int]:
     )
 
 
-def worth(order: Order, returns: bool = True) -> Worth:
-    """What the order earns, less what came back of it unless `returns` is false."""
-    found = Worth([line.left_minor() if returns else line.eligible_minor for line in order.lines])
+def worth(order: Order, returns: bool = True, wallet: str = "") -> Worth:
+    """What the order earns for a wallet, less what came back of it unless `returns` is false."""
+    found = Worth([line.left_minor() if returns else line.eligible_minor for line in order.lines], wallet)
     terms = order.terms
     if terms is None or not terms.parts:
         found.exact = order.times * sum(
@@ -74,9 +76,9 @@ def worth(order: Order, returns: bool = True) -> Worth:
     return found
 
 
-def worth_by(order: Order, terms: Terms) -> Worth:
-    """What the whole order earns, part by part, whether or not it keeps its parts."""
-    return worth(order if order.terms is not None else replace(order, terms=terms), returns=False)
+def worth_by(order: Order, terms: Terms, wallet: str = "") -> Worth:
+    """What the whole order earns for a wallet, part by part, whether or not it keeps its parts."""
+    return worth(order if order.terms is not None else replace(order, terms=terms), False, wallet)
 
 
 def _by_terms(order: Order, terms: Terms, found: Worth) -> int:
@@ -95,16 +97,20 @@ def _by_terms(order: Order, terms: Terms, found: Worth) -> int:
         else:
             counted = sum([left * factor for left, factor in zip(found.left, part.factors, strict=True)])
             amount = counted * order.times
-        found.wholes.append(amount)
-        found.uncapped += amount
         if part.qualifying:
             qualifying += counted
+        if part.wallet != found.wallet:
+            found.wholes.append(0)
+            found.cuts.append(0)
+            continue
+        found.wholes.append(amount)
+        found.uncapped += amount
         if part.room != UNBOUND:
             amount = min(amount, part.room * scale)
         if part.group in groups:
             amount = min(amount, groups[part.group])
             groups[part.group] -= amount
-        if terms.room != UNBOUND:
+        if terms.room != UNBOUND and not found.wallet:
             amount = min(amount, whole)
             whole -= amount
         found.cuts.append(amount)
@@ -145,7 +151,7 @@ def quantities(order: Order, found: Worth, terms: Terms) -> list[int]:
             free[part.group] -= qty
     for at in sorted(range(len(given)), key=lambda at: (-(found.cuts[at] % scale), at)):
         group = terms.parts[at].group
-        if left and free.get(group, 1) > 0:
+        if left and terms.parts[at].wallet == found.wallet and free.get(group, 1) > 0:
             given[at] += 1
             left -= 1
             if group in free:

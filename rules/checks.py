@@ -17,6 +17,7 @@ from rules.mistakes import Mistake
 from rules.points_checks import points_mistakes
 from rules.source import Path
 from rules.values import nearest
+from rules.wallet_checks import filled_wallets
 
 
 def mistakes(book: Book) -> list[Mistake]:
@@ -87,4 +88,5 @@ _CHECKS = (
     rule_ids,
     _churn,
     points_mistakes,
+    filled_wallets,
 )

@@ -10,7 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from rules.compiled_tiers import TierSet
-from rules.facts import LineFacts, OrderFacts, Period
+from rules.facts import MAIN, LineFacts, OrderFacts, Period
 from rules.values import Cycle
 from rules.wallets import WalletRule
 
@@ -24,7 +24,7 @@ class EarnRule:
     `rate` is the points per minor unit times `Earning.rate_scale`, an integer. `text` is the rate as
     written, for explanations: "1 per 1.00 CNY". `only` puts `applies` into words ("" for all lines).
     Of the rules of one `group` the best of a line counts, equal ones by `priority`, then id; one that applies
-    and says `stop` keeps those of its group with lower priority out.
+    and says `stop` keeps those of its group with lower priority out. `wallet` gets the points.
     """
 
     id: str
@@ -36,6 +36,7 @@ class EarnRule:
     priority: int = 0
     stop: bool = False
     caps: tuple["Cap", ...] = ()
+    wallet: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Multiplier:
 
     `extra` is (times - 1) times `Earning.times_scale`, an integer, never negative.
     `text` is the number as written ("1.15"). `only` puts `applies` into words ("" for all lines).
-    `qualifying`: what it adds counts as qualifying points too. The rest is as in `EarnRule`.
+    `qualifying`: what it adds counts as qualifying points too. It multiplies what rules give to its wallet.
+    The rest is as in `EarnRule`.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Multiplier:
     stop: bool = False
     qualifying: bool = False
     caps: tuple["Cap", ...] = ()
+    wallet: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Bonus:
     stop: bool = False
     qualifying: bool = False
     caps: tuple["Cap", ...] = ()
+    wallet: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class EngagementRule:
     qualifying: bool
     min_text_len: int
     streak: Streak | None = None
+    wallet: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)

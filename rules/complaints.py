@@ -22,7 +22,7 @@ _LATER = """
     min_progress model notice_days notifications notify op override policy privacy
     quiet_hours redeem redemption refunds repeat repeat_level retention review rfm
     schedule scope segments status suppression tags tier_sets transfer transition
-    valid_until wallet weights
+    valid_until weights
 """
 NOT_YET = frozenset(_LATER.split())
 """Keys that the programme's rules are known to need later; this version obeys none of them."""

@@ -30,6 +30,7 @@ def earning(keys: EarnKeys, currency: str, digits: int, tier_scale: int) -> Earn
                 priority=rule.priority,
                 stop=rule.stop,
                 caps=caps(rule.cap),
+                wallet=rule.wallet,
             )
             for rule, rate in zip(keys.rules, rates, strict=True)
         ),
@@ -45,6 +46,7 @@ def earning(keys: EarnKeys, currency: str, digits: int, tier_scale: int) -> Earn
                 stop=multiplier.stop,
                 qualifying=multiplier.qualifying,
                 caps=caps(multiplier.cap),
+                wallet=multiplier.wallet,
             )
             for multiplier, extra in zip(keys.multipliers, extras, strict=True)
         ),
@@ -75,6 +77,7 @@ def _bonus(bonus: BonusKeys, currency: str, digits: int) -> Bonus:
         stop=bonus.stop,
         qualifying=bonus.qualifying,
         caps=caps(bonus.cap),
+        wallet=bonus.wallet,
     )
 
 
@@ -102,6 +105,7 @@ def engagement(rule: EngagementKeys) -> EngagementRule:
         qualifying=rule.qualifying,
         min_text_len=rule.min_text_len,
         streak=Streak(rule.streak.days, rule.streak.points) if rule.streak else None,
+        wallet=rule.wallet,
     )
 
 

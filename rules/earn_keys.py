@@ -6,7 +6,7 @@ from pydantic import Field, WithJsonSchema, model_validator
 
 from rules.cap_keys import Caps
 from rules.errors import Refusal
-from rules.facts import ENGAGEMENT_KINDS
+from rules.facts import ENGAGEMENT_KINDS, MAIN
 from rules.keys import Keys
 from rules.values import Count, Money, Name, Names, Rounding, Times, chooser
 
@@ -46,6 +46,9 @@ class RankedKeys(Keys):
         False,
         description="Where this rule applies, those of its group with lower priority do not.",
         examples=[True],
+    )
+    wallet: Name = Field(
+        MAIN, description="The wallet that gets what the rule gives; default the points.", examples=["stars"]
     )
     cap: Caps | None = Field(
         None,
@@ -174,6 +177,9 @@ class EngagementKeys(Keys):
         str, chooser(ENGAGEMENT_KINDS, ("birthday",)), WithJsonSchema({"enum": list(ENGAGEMENT_KINDS)})
     ] = Field(description="What the customer did.", examples=["checkin"])
     points: Count = Field(description="Points earned each time.", examples=[5])
+    wallet: Name = Field(
+        MAIN, description="The wallet that gets them; default the points.", examples=["stars"]
+    )
     cap: Caps | None = Field(
         None, description="A bound, or a list of bounds.", examples=[{"count": 1, "per": "day"}]
     )

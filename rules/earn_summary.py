@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from rules.compiled import Bonus, Cap, EarnRule, EngagementRule, Multiplier, Rulebook
-from rules.facts import Period
+from rules.facts import MAIN, Period
 from rules.words import plural
 
 _ROUNDING = MappingProxyType(
@@ -48,7 +48,8 @@ def earning(rulebook: Rulebook) -> list[str]:
         lines.append(f"Where it applies, {' or '.join(stops)} keeps out its group's rules of lower priority.")
     lines += [f"The group {name} gives {_caps(caps)}." for name, caps in earn.groups.items()]
     if rulebook.caps:
-        lines.append(f"All rules together, engagement too, give {_caps(rulebook.caps)}.")
+        what = "All rules of the points" if rulebook.wallets else "All rules"
+        lines.append(f"{what} together, engagement too, give {_caps(rulebook.caps)}.")
     lines.append(f"The points of an order are rounded once, {_ROUNDING[earn.rounding]}.")
     if earn.proportional:
         lines.append("A refund or a cancellation takes back the order's points in proportion to the money.")
@@ -59,20 +60,26 @@ def earning(rulebook: Rulebook) -> list[str]:
 
 def _earn_rule(rule: EarnRule) -> str:
     points, per = rule.text.split(" per ")
-    of = _of(rule.id, rule.group)
-    return f"{plural(points, 'point')} for every {per} spent{_on(rule.only)}{_bound(rule.caps)} ({of})."
+    of, what = _of(rule.id, rule.group), _what(points, rule.wallet)
+    return f"{what} for every {per} spent{_on(rule.only)}{_bound(rule.caps)} ({of})."
 
 
 def _multiplier(multiplier: Multiplier) -> str:
     tail = f"{_on(multiplier.only)}{_bound(multiplier.caps)}{_counts(multiplier.qualifying)}"
-    return f"{multiplier.text} times the points{tail} ({_of(multiplier.id, multiplier.group)})."
+    what = "points" if multiplier.wallet == MAIN else multiplier.wallet
+    return f"{multiplier.text} times the {what}{tail} ({_of(multiplier.id, multiplier.group)})."
 
 
 def _bonus(bonus: Bonus) -> str:
     points, _, floor = bonus.text.partition(" from ")
     least = f" of at least {floor}" if floor else ""
     tail = f"{_on(bonus.only)}{_bound(bonus.caps)}{_counts(bonus.qualifying)}"
-    return f"{plural(points, 'point')} for an order{least}{tail} ({_of(bonus.id, bonus.group)})."
+    return f"{_what(points, bonus.wallet)} for an order{least}{tail} ({_of(bonus.id, bonus.group)})."
+
+
+def _what(points: str, wallet: str) -> str:
+    """So many points, or so many of another wallet by its name."""
+    return plural(points, "point") if wallet == MAIN else f"{points} {wallet}"
 
 
 def _of(name: str, group: str) -> str:
@@ -103,10 +110,10 @@ def engagements(rulebook: Rulebook) -> list[str]:
 
 def _engagement(rule: EngagementRule) -> str:
     text = f" of at least {plural(str(rule.min_text_len), 'character')}" if rule.min_text_len else ""
-    head = f"{plural(str(rule.points), 'point')} for each {rule.kind.replace('_', ' ')}{text}"
+    head = f"{_what(str(rule.points), rule.wallet)} for each {rule.kind.replace('_', ' ')}{text}"
     streak = rule.streak
     more = (
-        f", and {plural(str(streak.points), 'point')} more for every {streak.days} days in a row"
+        f", and {_what(str(streak.points), rule.wallet)} more for every {streak.days} days in a row"
         if streak
         else ""
     )

@@ -5,7 +5,9 @@ Nothing here computes anything. The engine fills these in; `rules.compiled` read
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+MAIN: Final = "points"  # The wallet whose rules stand under `points`.
 
 
 class Metric(StrEnum):

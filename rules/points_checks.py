@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rules.facts import MAIN
 from rules.mistakes import Mistake
 from rules.points_keys import ExpiryKeys, PointsKeys
 from rules.source import Path
 from rules.values import Duration
-from rules.wallets import MAIN
 
 if TYPE_CHECKING:
     from rules.book import Book

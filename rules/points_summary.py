@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from types import MappingProxyType
 
 from rules.compiled import Rulebook
+from rules.facts import MAIN
 from rules.values import quoted
-from rules.wallets import MAIN, ON_DELIVERY, Expiry, WalletRule
+from rules.wallets import ON_DELIVERY, Expiry, WalletRule
 from rules.words import plural
 
 _MONTHS = (
@@ -38,7 +39,7 @@ def _wallet(rule: WalletRule, name: str) -> list[str]:
         lines.append("What comes back from a redemption after it lapsed lapses at once.")
     if rule.qualifies_later:
         lines.append("Qualifying points count when the points can be spent.")
-    if rule.id == MAIN:
+    if rule.id == MAIN or rule.debt_max != -1:
         lines.append(_debt(rule.debt_max))
     if rule.adjustments_qualify:
         lines.append("Points by hand count as qualifying points too, unless the command says otherwise.")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from rules.facts import MAIN
 from rules.points_keys import MainKeys, PointsKeys
 from rules.values import Duration
 
-MAIN: Final = "points"
 ON_DELIVERY: Final = -1
 
 
