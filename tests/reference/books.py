@@ -3,6 +3,7 @@
 from tests.reference.book import BASE, CHECKIN, CHURN, asks, book, level
 from tests.reference.books_of_earning import EARNING
 from tests.reference.books_of_levels import LEVELS
+from tests.reference.books_of_wallets import WALLETS
 
 LADDER = [
     level("member"),
@@ -233,4 +234,5 @@ BOOKS = (
     }
     | EARNING
     | LEVELS
+    | WALLETS
 )

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from engine.events import Cancel, Purchase, Refund
-from tests.reference import evidence, paid, qualifying
+from tests.reference import evidence, others, paid, qualifying
 from tests.reference.earning import Worth, after_refunds, worth
-from tests.reference.orders import Keys, Order, Part, money_per_line, paid_per_line
+from tests.reference.orders import Order, Part, money_per_line, paid_per_line
 
 if TYPE_CHECKING:
     from tests.reference.member import Member
@@ -21,7 +21,7 @@ def buy(member: "Member", data: Purchase, at_ms: int) -> None:
     member.orders[order.name] = order
     member.bought.append(at_ms)
     order.rooms = member.caps.rooms(member.clock.day(at_ms), order.name)
-    order.qualifying = worth(member.keys["earn"], order, member.currency).qualifying
+    order.qualifying = worth(others.of(member.keys["earn"], "points"), order, member.currency).qualifying
 
 
 def grant(member: "Member", order: Order, before: str) -> None:
@@ -30,17 +30,13 @@ def grant(member: "Member", order: Order, before: str) -> None:
     lifted = levels.code and levels.rank(levels.code) > (levels.rank(before) if before else 0)
     if lifted and member.keys["earn"].get("multiplier_tier") == "after":
         order.level_times = levels.times()
-    found = worth(member.keys["earn"], order, member.currency)
+    found = worth(others.of(member.keys["earn"], "points"), order, member.currency)
     order.granted = found.points
-    member.caps.use(found.shares, found.by_rule or {}, day, order.name, "")
-    shown = _shown(found)
+    others.use(member, order, found)
+    shown = others.shown_of(found)
     why = ("capped" if shown["capped_from"] else None) if order.counts_for_points else "not enrolled"
     qualifying.give(member, found.points, order.qualifying, day, order, why=why, **shown)
-
-
-def _shown(found: Worth) -> Keys:
-    capped = found.uncapped != found.points
-    return {"capped_from": found.uncapped if capped else 0, "rules": found.by_rule or {}}
+    others.grant(member, order)
 
 
 def take_back(member: "Member", data: Refund | Cancel) -> None:
@@ -57,7 +53,8 @@ def take_back(member: "Member", data: Refund | Cancel) -> None:
             over = order.take_amount(data.amount)
         for wanted in data.lines:
             over |= order.take_line(wanted)
-    _settle(member, order, after_refunds(member.keys["earn"], order, member.currency), over)
+    earn = others.of(member.keys["earn"], "points")
+    _settle(member, order, after_refunds(earn, order, member.currency), over)
 
 
 def update(member: "Member", data: Purchase, at_ms: int) -> None:
@@ -66,9 +63,10 @@ def update(member: "Member", data: Purchase, at_ms: int) -> None:
     member._join(at_ms, "")
     order.counts_for_points = member.is_member(order.at_ms)
     order.rooms = member.caps.rooms(day, order.name)
-    whole = worth(member.keys["earn"], order, member.currency, only_what_is_left=False)
-    member.caps.use(whole.shares, whole.by_rule or {}, day, order.name, "")
-    found = after_refunds(member.keys["earn"], order, member.currency)
+    earn = others.of(member.keys["earn"], "points")
+    whole = worth(earn, order, member.currency, only_what_is_left=False)
+    others.use(member, order, whole)
+    found = after_refunds(earn, order, member.currency)
     _settle(member, order, found, False, whole)
 
 
@@ -86,13 +84,14 @@ def _settle(member: "Member", order: Order, found: Worth, over: bool, whole: Wor
         rises = 0, 0
     elif any(rises) or not any(falls):
         order.granted += rises[0]
-        day, shown = member.clock.day(member.event_ms or 0), _shown(whole)
+        day, shown = member.clock.day(member.event_ms or 0), others.shown_of(whole)
         qualifying.give(member, *rises, day, order, order_points=whole.points, **shown)
     if any(falls) or whole is None:
         order.clawed += falls[0]
         tq = qualifying.said(member, falls[1], order)["qualifying"]
         member.points.claw(falls[0], order.name, qualifying=tq, over_refund=over)
     order.qualifying += rises[1] - falls[1]
+    others.settle(member, order, over, whole is None)
     paid.let_go(member, back)
     for one in member.sets:
         if one.code:

@@ -34,7 +34,8 @@ def engage(member: "Member", data: Engagement, at_ms: int) -> None:
     member.caps.use(kept, given, day, "", data.ref_id)
     points, full = sum(given.values()), int(sum(share.points for share in shares))
     tq = points if rule.get("qualifying") else 0
-    member.engaged.append((day, points, tq))
+    wallet = rule.get("wallet", "points")
+    member.engaged.append((day, points if wallet == "points" else 0, tq))
     qualifying.give(
         member,
         points,
@@ -42,13 +43,15 @@ def engage(member: "Member", data: Engagement, at_ms: int) -> None:
         day,
         why=why or ("capped" if points < full else ""),
         capped_from=full if points < full else 0,
+        wallet=wallet,
         rules=given,
     )
 
 
 def _shares(member: "Member", rule: Keys, name: str, day: date) -> list[Share]:
     def share(part: str, owner: list[str], points: int) -> Share:
-        return Share(part, [*owner, "programme"], Fraction(points), Fraction(0))
+        bound = [*owner, "programme"] if "wallet" not in rule else owner
+        return Share(part, bound, Fraction(points), Fraction(0))
 
     found = [share(name, [f"engagement {name}"], rule["points"])]
     if "streak" in rule:

@@ -111,6 +111,7 @@ class Order:
     clawed: int = 0
     qualifying: int = 0
     points_back: int = 0  # Of those that paid.
+    others: dict[str, tuple[int, int]] = field(default_factory=dict)  # Given and taken back, by wallet.
 
     @property
     def delivered(self) -> bool:

@@ -62,7 +62,8 @@ def said(member: "Member", qty: int, of: Order | date) -> dict[str, int]:
 def give(member: "Member", qty: int, tq: int, day: date, order: Order | None = None, **shown: Any) -> None:
     """Points and qualifying points of an order or an engagement, booked on a day."""
     name, delivered = (order.name, order.delivered) if order else ("", False)
-    member.points.give(qty, day, name, delivered, **said(member, tq, order or day), **shown)
+    wallet = member.wallets[shown.pop("wallet", "points")]
+    wallet.give(qty, day, name, delivered, **said(member, tq, order or day), **shown)
 
 
 def deliver(member: "Member", order: Order, at_ms: int) -> None:
@@ -73,7 +74,8 @@ def deliver(member: "Member", order: Order, at_ms: int) -> None:
     order.delivered_on = member.clock.day(min(at_ms, member.now_ms))
     on_delivery = "on" in member.keys.get("points", {}).get("pending", {})
     tq = order.qualifying if waited and on_delivery else 0
-    member.points.delivered(order.name, member.clock.day(at_ms), tq)
+    for wallet in member.wallets.values():
+        wallet.delivered(order.name, member.clock.day(at_ms), tq if wallet is member.points else 0)
 
 
 def due(member: "Member") -> list[int]:
