@@ -89,7 +89,8 @@ def earn(turn: Turn, purchase: Purchase) -> Rejected | None:
     order = _context(turn, purchase, lines, tier, exact, qualifying)
     if terms is not None and plan.keeps_terms:
         keep_terms(turn, order, terms)
-    if spend_minor > ORDER_MAX or most_granted(order) > ORDER_MAX:
+    most = most_granted(order) if order.others else order.granted
+    if spend_minor > ORDER_MAX or most > ORDER_MAX:
         return Rejected("bad_money", f"the order comes to more than {ORDER_MAX} minor units or points")
     account = turn.account
     account.orders[purchase.order_id] = order
@@ -228,7 +229,7 @@ def _announce(
     turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, exact: int, why: str
 ) -> None:
     """Grants what one rule for everything gives, or nothing, and says so."""
-    waits = 0 if counts(turn, order.counts) else order.qualifying
+    waits = order.qualifying if order.counts and not counts(turn, order.counts) else 0
     announce(
         turn,
         PointsEarned(
@@ -256,7 +257,7 @@ def _explain(
 ) -> None:
     """Counts the caps, grants what all rules together give, and says what each has in it."""
     count_caps(turn, order)
-    waits = 0 if counts(turn, order.counts) else order.qualifying
+    waits = order.qualifying if order.counts and not counts(turn, order.counts) else 0
     found = worth_by(order, terms)
     why = "" if found.uncapped or not spend_minor else "no rule"
     capped_from = uncapped(order, found)

@@ -105,13 +105,13 @@ def expires_from(turn: Turn, rule: WalletRule, wallet: Wallet, day: int) -> int:
 
 def announce(turn: Turn, earned: PointsEarned) -> None:
     """Emits `points.earned`, or `points.pending` for points that wait; then what follows from it."""
-    given, wallet_id = turn.given, earned.wallet
-    wallet = wallet_of(turn.customer, wallet_id)
-    if given is None:
+    given = turn.given
+    if given is None:  # They are plain points.
         turn.emit(PointsEarned.TYPE, earned)
-        if wallet.debt:
-            repay(turn, wallet_id, wallet)
+        if turn.customer.wallet.debt:
+            repay(turn, WALLET, turn.customer.wallet)
         return
+    wallet_id, wallet = earned.wallet, wallet_of(turn.customer, earned.wallet)
     turn.given = None
     told = replace(
         earned,
