@@ -3,12 +3,12 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agents.cabinet import Cabinet
 from agents.memory import MemoryStore
 from engine.days import KEEP_DAYS, ROW_DAYS, bucket, find, within
 from engine.metrics import sum_days
 from engine.state import Account, Customer
 from rules.facts import Metric
+from tests.engine.storing import stored
 
 START = 20_000
 STEPS = st.lists(
@@ -17,16 +17,6 @@ STEPS = st.lists(
     ),
     max_size=150,
 )
-
-
-def stored(account: Account, store: MemoryStore) -> Account:
-    """The account after it was written and read again."""
-    writer = Cabinet(store)
-    writer.put(account)
-    store.write(list(writer.rows.items()))
-    again = Cabinet(store).take([account.customer.id])[account.customer.id]
-    assert again is not None
-    return again
 
 
 @given(STEPS, st.booleans())

@@ -7,25 +7,9 @@ import pytest
 from engine.calendar import LocalDays, day_of
 from engine.expiry import lapses_ms
 from rules.load import load_rulebook
+from tests.engine.holding import MONTHLY, YEARLY, given, shop, wallet
 from tests.engine.programmes import programme
 from tests.engine.shop import Shop, instant, only, types
-
-YEARLY = {"expiry": {"after": "12 months", "round": "year"}, "reminders": [30, 7, 1]}
-MONTHLY = {"expiry": {"after": "1 month"}}
-
-
-def shop(points=None, start="2026-01-10 10:00", **other):
-    return Shop(programme(points=points, **other), start)
-
-
-def wallet(of):
-    found = of.customer.wallet
-    return found.active, found.pending, found.debt
-
-
-def given(of, qty, expires="", at=""):
-    """Points by hand that lapse at a local midnight, or as the programme says."""
-    return of.adjust(qty, at, expires_ms=of.at(f"{expires} 00:00") if expires else 0)
 
 
 def test_points_wait_so_many_days_and_are_active_from_local_midnight():

@@ -4,25 +4,8 @@ import pytest
 
 from engine.events import Cancel, Delivered, Lot, Transfer, TransferBack, TransferIn
 from engine.ledger_effects import Batch
-from tests.engine.programmes import programme
-from tests.engine.shop import BY, Shop, only, types
-
-YEARLY = {"expiry": {"after": "12 months", "round": "year"}, "reminders": [30, 7, 1]}
-MONTHLY = {"expiry": {"after": "1 month"}}
-
-
-def shop(points=None, start="2026-01-10 10:00", **other):
-    return Shop(programme(points=points, **other), start)
-
-
-def wallet(of):
-    found = of.customer.wallet
-    return found.active, found.pending, found.debt
-
-
-def given(of, qty, expires="", at=""):
-    """Points by hand that lapse at a local midnight, or as the programme says."""
-    return of.adjust(qty, at, expires_ms=of.at(f"{expires} 00:00") if expires else 0)
+from tests.engine.holding import MONTHLY, YEARLY, given, shop, wallet
+from tests.engine.shop import BY, only, types
 
 
 def test_points_are_spent_the_first_to_lapse_first_and_those_that_never_do_last():

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.accounts import bucket_key
-from agents.cabinet import Cabinet
 from agents.memory import MemoryStore
 from engine.calendar import DAY_MS
 from engine.seen import BUCKET_ENTRIES, KEEP_DAYS, ROW_BUCKETS, ROW_ENTRIES, find, place, remember
 from engine.state import SEEN_ENTRY, Account, Customer
+from tests.engine.storing import stored
 
 START = 20_000
 BURSTS = st.lists(
@@ -25,16 +25,6 @@ BURSTS = st.lists(
 def key_of(number: int) -> bytes:
     """Bytes as evenly spread as a hash's."""
     return (number * 0x9E3779B97F4A7C15 % 2**64).to_bytes(8, "big")
-
-
-def stored(account: Account, store: MemoryStore) -> Account:
-    """The account after it was written and read again."""
-    writer = Cabinet(store)
-    writer.put(account)
-    store.write(list(writer.rows.items()))
-    again = Cabinet(store).take([account.customer.id])[account.customer.id]
-    assert again is not None
-    return again
 
 
 @given(BURSTS)
