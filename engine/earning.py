@@ -15,9 +15,9 @@ from engine.order import Order, OrderLine, Portion, Terms
 from engine.outcome import Rejected
 from engine.paid_points import discounted, spent_on
 from engine.placing import rank_at
-from engine.points import WALLET, announce, grant
+from engine.points import announce, grant
 from engine.portions import grant_portions
-from engine.qualifying import count, counts, from_when
+from engine.qualifying import count, from_when, waiting
 from engine.terms import as_rates, count_caps, line_shares, rule_shares, terms_of, uncapped, wallets_of
 from engine.tiers import settle
 from engine.turn import Turn
@@ -25,6 +25,7 @@ from engine.worth import quantities, worth, worth_by
 from rules.compiled import Rulebook
 from rules.compiled_tiers import Tier
 from rules.currencies import MINOR_DIGITS
+from rules.facts import MAIN
 
 NO_RATES: Final = (0, 0)
 ORDER_MAX: Final = 10**15  # Minor units, or points, of one order: thousands of such orders still fit 64 bits.
@@ -229,11 +230,11 @@ def _announce(
     turn: Turn, purchase: Purchase, order: Order, spend_minor: int, tier: Tier, exact: int, why: str
 ) -> None:
     """Grants what one rule for everything gives, or nothing, and says so."""
-    waits = order.qualifying if order.counts and not counts(turn, order.counts) else 0
+    waits = waiting(turn, order)
     announce(
         turn,
         PointsEarned(
-            wallet=WALLET,
+            wallet=MAIN,
             qty=order.granted,
             qualifying=order.qualifying - waits,
             balance=grant(turn, order.granted, order),
@@ -257,14 +258,14 @@ def _explain(
 ) -> None:
     """Counts the caps, grants what all rules together give, and says what each has in it."""
     count_caps(turn, order)
-    waits = order.qualifying if order.counts and not counts(turn, order.counts) else 0
+    waits = waiting(turn, order)
     found = worth_by(order, terms)
     why = "" if found.uncapped or not spend_minor else "no rule"
     capped_from = uncapped(order, found)
     announce(
         turn,
         PointsEarned(
-            wallet=WALLET,
+            wallet=MAIN,
             qty=order.granted,
             qualifying=order.qualifying - waits,
             balance=grant(turn, order.granted, order),

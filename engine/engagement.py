@@ -6,7 +6,7 @@ from engine.caps import PER_REF, room, use
 from engine.days import bucket
 from engine.effects import PointsEarned, Ref, RuleShare
 from engine.events import Engagement
-from engine.points import WALLET, announce, grant_to
+from engine.points import announce, grant_to
 from engine.qualifying import count, counts, from_when
 from engine.referrals import refer
 from engine.streaks import streak_points
@@ -14,6 +14,7 @@ from engine.terms import PROGRAMME
 from engine.turn import Turn
 from engine.worth import UNBOUND
 from rules.compiled import EngagementRule
+from rules.facts import MAIN
 
 REFERRAL: Final = "referral_purchase"
 
@@ -35,7 +36,7 @@ def engage(turn: Turn, engagement: Engagement) -> None:
     balance = grant_to(turn, rule.wallet, granted)
     when = from_when(turn, of_order=False)
     waits = 0 if counts(turn, when) else qualifying
-    _book(turn, granted if rule.wallet == WALLET else 0, qualifying, when)
+    _book(turn, granted if rule.wallet == MAIN else 0, qualifying, when)
     announce(
         turn,
         PointsEarned(
@@ -80,7 +81,7 @@ def _within_caps(turn: Turn, rule: EngagementRule, ref: str, wanted: list[int]) 
     The rule's own caps bound its own points, the programme's cap both.
     """
     customer, day = turn.customer, turn.day
-    caps = turn.plan.caps.get(PROGRAMME, ()) if rule.wallet == WALLET else ()
+    caps = turn.plan.caps.get(PROGRAMME, ()) if rule.wallet == MAIN else ()
     own = room(customer, rule.id, rule.caps, day, ref)
     given = [wanted[0] if own == UNBOUND else max(min(wanted[0], own), 0), wanted[1]]
     left = room(customer, PROGRAMME, caps, day)

@@ -79,19 +79,18 @@ def _held(turn: Turn, wallet_id: str) -> Wallet | None:
 def _keep(turn: Turn, spent: Spent, due: int, why: str, order_id: str, refund_id: str) -> None:
     """Says that nothing comes back, and why."""
     entry = RedeemReversed(
-        spent.wallet,
-        0,
-        balance(_held(turn, spent.wallet) or Wallet()),
-        spent.redemption_id,
-        0,
-        (),
-        turn.customer.rev,
-        None,
-        order_id,
-        refund_id,
-        due,
-        why,
-        turn.backfill,
+        wallet=spent.wallet,
+        qty=0,
+        balance=balance(_held(turn, spent.wallet) or Wallet()),
+        redemption_id=spent.redemption_id,
+        left=0,
+        batches=(),
+        rev=turn.customer.rev,
+        order_id=order_id,
+        refund_id=refund_id,
+        due=due,
+        why=why,
+        backfill=turn.backfill,
     )
     turn.emit(RedeemReversed.TYPE, entry)
 

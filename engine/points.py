@@ -1,11 +1,9 @@
 """The one door to the points for what earns: given, taken back, made active, kept alive."""
 
-from typing import Final
-
 from msgspec.structs import replace
 
 from engine import qualifying, spans
-from engine.effects import PointsClawedBack, PointsEarned
+from engine.effects import PointsClawedBack, PointsEarned, Ref
 from engine.expiry import lapses_ms, later
 from engine.ledger import (
     balance,
@@ -21,14 +19,12 @@ from engine.ledger import (
     wallet_of,
 )
 from engine.ledger_effects import PENDING, Balance, Batch, PointsActivated, WrittenOff
-from engine.order import Order
+from engine.order import Order, Portion
 from engine.turn import Given, Turn
 from engine.wallet import NEVER, Shelf, Wallet
 from rules.facts import MAIN
 from rules.values import Duration
 from rules.wallets import ON_DELIVERY, WalletRule
-
-WALLET: Final = MAIN
 
 
 def grant(turn: Turn, qty: int, order: Order | None = None) -> Balance:
@@ -47,7 +43,7 @@ def grant_to(
     turn: Turn, wallet_id: str, qty: int, order: Order | None = None, numbers: list[int] | None = None
 ) -> Balance:
     """Gives points to a wallet by its id, see `grant`; `numbers` take theirs in, for the order to know."""
-    if wallet_id == WALLET:
+    if wallet_id == MAIN:
         return grant(turn, qty, order)
     wallet = wallet_of(turn.customer, wallet_id)
     wallet.earned += qty
@@ -109,7 +105,7 @@ def announce(turn: Turn, earned: PointsEarned) -> None:
     if given is None:  # They are plain points.
         turn.emit(PointsEarned.TYPE, earned)
         if turn.customer.wallet.debt:
-            repay(turn, WALLET, turn.customer.wallet)
+            repay(turn, MAIN, turn.customer.wallet)
         return
     wallet_id, wallet = earned.wallet, wallet_of(turn.customer, earned.wallet)
     turn.given = None
@@ -125,13 +121,56 @@ def announce(turn: Turn, earned: PointsEarned) -> None:
         settle(turn, wallet_id, wallet, "late")
 
 
-def claw_back(turn: Turn, qty: int, numbers: list[int], wallet_id: str = WALLET) -> Balance:
-    """Takes back points that an order granted, with these numbers; the balance after. `announce_claw` tells.
+def take_from(
+    turn: Turn,
+    order: Order,
+    ref: Ref,
+    qty: int,
+    kept: int,
+    refunded_minor: int,
+    *,
+    qualifying_qty: int = 0,
+    over_refund: bool = False,
+    portion: Portion | None = None,
+) -> None:
+    """Takes back points that an order gave, of a `portion` those of its wallet; emits `points.clawed_back`.
+
+    `kept` is what is left of the order earns. What is missing is owed, and let go beyond the wallet's limit.
+    """
+    held, wallet_id = (order, MAIN) if portion is None else (portion, portion.wallet)
+    wallet = wallet_of(turn.customer, wallet_id)
+    pending, expired, owed = _claw_back(turn, wallet_id, wallet, qty, held.numbers)
+    turn.emit(
+        PointsClawedBack.TYPE,
+        PointsClawedBack(
+            wallet=wallet_id,
+            qty=qty,
+            qualifying=qualifying_qty if qualifying.counts(turn, order.counts) else 0,
+            balance=balance(wallet),
+            ref=ref,
+            granted=held.granted,
+            kept=kept,
+            remaining_minor=order.left_minor(),
+            refunded_minor=refunded_minor,
+            rev=turn.customer.rev,
+            from_pending=pending,
+            from_expired=expired,
+            to_debt=owed,
+            over_refund=over_refund,
+            backfill=turn.backfill,
+        ),
+    )
+    _let_go(turn, wallet_id, wallet, ref, owed)
+
+
+def _claw_back(
+    turn: Turn, wallet_id: str, wallet: Wallet, qty: int, numbers: list[int]
+) -> tuple[int, int, int]:
+    """Takes points with these numbers out of a wallet; how many were pending, had lapsed, and are owed.
 
     First the order's own pending points go, then its lapsed ones (they change nothing), its active ones,
     any active ones; what is missing is owed.
     """
-    wallet = wallet_of(turn.customer, wallet_id)
     pending = expired = taken = 0
     if numbers and qty:
         pending = take_own(turn, wallet.waiting, numbers, qty)
@@ -152,8 +191,7 @@ def claw_back(turn: Turn, qty: int, numbers: list[int], wallet_id: str = WALLET)
         take(turn, wallet, more)
     wallet.debt += wanted - more
     wallet.clawed += qty - expired
-    turn.clawed = (pending, expired, wanted - more)
-    return balance(wallet)
+    return pending, expired, wanted - more
 
 
 def _forgotten(wallet: Wallet, numbers: list[int], most: int) -> int:
@@ -168,22 +206,18 @@ def _forgotten(wallet: Wallet, numbers: list[int], most: int) -> int:
     return max(0, min(most, spans.total(old) - lying))
 
 
-def announce_claw(turn: Turn, clawed: PointsClawedBack) -> None:
-    """Emits `points.clawed_back`, and what is let go of the debt it made."""
-    pending, expired, owed = turn.clawed
-    if pending or expired or owed:
-        clawed = replace(clawed, from_pending=pending, from_expired=expired, to_debt=owed)
-    turn.emit(PointsClawedBack.TYPE, clawed)
-    wallet, limit = wallet_of(turn.customer, clawed.wallet), _rule(turn, clawed.wallet).debt_max
+def _let_go(turn: Turn, wallet_id: str, wallet: Wallet, ref: Ref, owed: int) -> None:
+    """Lets go of a debt just made, as far as the wallet's limit asks; emits `points.written_off`."""
+    limit = _rule(turn, wallet_id).debt_max
     if owed and 0 <= limit < wallet.debt:
         let_go = min(owed, wallet.debt - limit)
         wallet.debt -= let_go
         wallet.written_off += let_go
         entry = WrittenOff(
-            clawed.wallet,
+            wallet_id,
             let_go,
             balance(wallet),
-            clawed.ref.order_id,
+            ref.order_id,
             turn.customer.rev,
             backfill=turn.backfill,
         )
@@ -192,7 +226,7 @@ def announce_claw(turn: Turn, clawed: PointsClawedBack) -> None:
 
 def delivered(turn: Turn, order: Order, order_id: str) -> None:
     """Makes the points active that waited for the order's delivery, wallet by wallet."""
-    _deliver(turn, order_id, WALLET, order.numbers, qualifying.delivered(turn, order))
+    _deliver(turn, order_id, MAIN, order.numbers, qualifying.delivered(turn, order))
     for portion in order.others:
         _deliver(turn, order_id, portion.wallet, portion.numbers, 0)
 

@@ -1,8 +1,8 @@
 """What orders give to wallets beside the points: granted, taken back and changed, each rounded by itself."""
 
-from engine.effects import PointsClawedBack, PointsEarned, Ref
+from engine.effects import PointsEarned, Ref
 from engine.order import Order, Portion
-from engine.points import announce, announce_claw, claw_back, grant_to
+from engine.points import announce, grant_to, take_from
 from engine.terms import line_shares, rule_shares, uncapped
 from engine.turn import Turn
 from engine.worth import remainder, worth_by
@@ -76,20 +76,4 @@ def _less(
 ) -> None:
     """Takes points of the order back from the portion's wallet."""
     portion.clawed += qty
-    announce_claw(
-        turn,
-        PointsClawedBack(
-            wallet=portion.wallet,
-            qty=qty,
-            qualifying=0,
-            balance=claw_back(turn, qty, portion.numbers, portion.wallet),
-            ref=ref,
-            granted=portion.granted,
-            kept=kept,
-            remaining_minor=order.left_minor(),
-            refunded_minor=refunded_minor,
-            rev=turn.customer.rev,
-            over_refund=over,
-            backfill=turn.backfill,
-        ),
-    )
+    take_from(turn, order, ref, qty, kept, refunded_minor, over_refund=over, portion=portion)

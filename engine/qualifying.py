@@ -31,6 +31,11 @@ def counts(turn: Turn, when: list[int]) -> bool:
     return not when or when[0] <= turn.now_ms
 
 
+def waiting(turn: Turn, order: Order) -> int:
+    """How many qualifying points of an order do not count yet."""
+    return order.qualifying if order.counts and order.counts[0] > turn.now_ms else 0
+
+
 def count(turn: Turn, qty: int, when: list[int]) -> None:
     """Has qualifying points that are not of the event's own day count as of their instant, or wait for it."""
     if counts(turn, when):

@@ -6,15 +6,14 @@ rule (`docs/semantics.md`). A refund of more than is left is clipped and flagged
 
 from hashlib import sha1
 
-from engine.effects import PointsClawedBack, Ref
+from engine.effects import Ref
 from engine.events import Cancel, Refund, RefundLine
 from engine.money import shares
 from engine.order import Order, OrderLine
 from engine.outcome import Duplicate, Rejected
 from engine.paid_points import give_back_paid, lapse_paid
-from engine.points import WALLET, announce_claw, claw_back
+from engine.points import take_from
 from engine.portions import take_portions
-from engine.qualifying import counts
 from engine.rebooking import rebook
 from engine.tiers import lower_evidence
 from engine.turn import Turn
@@ -53,30 +52,12 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     claw_qualifying = max(order.qualifying - order.qualifying_clawed - kept_qualifying, 0)
     order.clawed += claw
     order.qualifying_clawed += claw_qualifying
-    balance = claw_back(turn, claw, order.numbers)
-    lost = rebook(turn, order, money, claw_qualifying)
     ref = Ref(order_id=refund.order_id, refund_id=refund_id)
-    announce_claw(
-        turn,
-        PointsClawedBack(
-            wallet=WALLET,
-            qty=claw,
-            qualifying=claw_qualifying if counts(turn, order.counts) else 0,
-            balance=balance,
-            ref=ref,
-            granted=order.granted,
-            kept=kept,
-            remaining_minor=order.left_minor(),
-            refunded_minor=money,
-            rev=turn.customer.rev,
-            over_refund=over,
-            backfill=turn.backfill,
-        ),
-    )
+    take_from(turn, order, ref, claw, kept, money, qualifying_qty=claw_qualifying, over_refund=over)
     if order.others:
         take_portions(turn, order, ref, money, over)
     lapse_paid(turn, order)
-    lower_evidence(turn, lost)
+    lower_evidence(turn, rebook(turn, order, money, claw_qualifying))
 
 
 def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:

@@ -1,7 +1,5 @@
 """One event's turn with one customer: what is in hand while `step` decides."""
 
-from typing import Final
-
 from engine.effects import Effect, EffectData
 from engine.events import TransferBack, TransferIn
 from engine.ids import effect_id
@@ -9,8 +7,6 @@ from engine.plan import Plan
 from engine.state import Account, Customer, Standing
 from rules.compiled import Rulebook
 from rules.compiled_tiers import Tier
-
-NOTHING: Final = (0, 0, 0)
 
 
 class Given:
@@ -29,15 +25,14 @@ class Turn:
 
     `occurred_ms` is the event's own time (a timer's due instant), `now_ms` the partition's.
     `day` is the local day of `occurred_ms`; `today` of the later of the two. `digest` stands for the cause.
-    `standing` is the customer's place in the tier set that multiplies, None before enrolment. `given` and
-    `clawed` are for `engine.points` alone; `rearm`: when points activate or lapse next has to be seen anew.
+    `standing` is the customer's place in the tier set that multiplies, None before enrolment. `given` is for
+    `engine.points` alone; `rearm`: when points activate or lapse next has to be seen anew.
     """
 
     __slots__ = (
         "account",
         "backfill",
         "causation",
-        "clawed",
         "customer",
         "day",
         "digest",
@@ -77,7 +72,6 @@ class Turn:
         self.standing: Standing | None = account.customer.standings.get(plan.main_set)
         self.effects: list[Effect] = []
         self.given: Given | None = None
-        self.clawed = NOTHING
         self.rearm = False
 
     def emit(self, effect_type: str, data: EffectData) -> None:

@@ -16,12 +16,12 @@ from engine.earning import (
     needs_adjusting,
     tier_at,
 )
-from engine.effects import PointsClawedBack, PointsEarned, Ref
+from engine.effects import PointsEarned, Ref
 from engine.events import Cancel, Purchase
 from engine.order import Order, OrderLine, Terms
 from engine.outcome import Rejected
 from engine.paid_points import give_back_paid, lapse_paid, spent_on
-from engine.points import WALLET, announce, announce_claw, claw_back, grant
+from engine.points import announce, grant, take_from
 from engine.portions import change_portions
 from engine.qualifying import counts
 from engine.rebooking import rebook
@@ -30,6 +30,7 @@ from engine.terms import as_rates, count_caps, rule_shares, terms_of, uncapped
 from engine.tiers import lower_evidence
 from engine.turn import Turn
 from engine.worth import remainder, worth, worth_by
+from rules.facts import MAIN
 
 
 def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
@@ -51,13 +52,14 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
     fresh.qualifying += max(more_qualifying, 0)
     fresh.qualifying_clawed += max(-more_qualifying, 0)
     more_minor = fresh.left_minor() - order.left_minor()
+    ref, less_minor = Ref(purchase.order_id, order_version=fresh.version), max(-more_minor, 0)
     if more > 0 or more_qualifying > 0 or more == more_qualifying == 0:
-        _announce_more(turn, purchase, fresh, max(more, 0), max(more_qualifying, 0), terms)
+        _announce_more(turn, fresh, ref, max(more, 0), max(more_qualifying, 0), terms)
     if more < 0 or more_qualifying < 0:
-        _announce_less(turn, purchase, fresh, max(-more, 0), max(-more_qualifying, 0), points, more_minor)
+        less_qualifying = max(-more_qualifying, 0)
+        take_from(turn, fresh, ref, max(-more, 0), points, less_minor, qualifying_qty=less_qualifying)
     if fresh.others or order.others:
-        ref = Ref(purchase.order_id, order_version=fresh.version)
-        change_portions(turn, order, fresh, ref, max(-more_minor, 0))
+        change_portions(turn, order, fresh, ref, less_minor)
     lapse_paid(turn, fresh)
     lower_evidence(turn, rebook(turn, fresh, -more_minor, -more_qualifying))
     return None
@@ -122,18 +124,18 @@ def _carry_over(order: Order, lines: list[OrderLine]) -> None:
 
 
 def _announce_more(
-    turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, terms: Terms | None
+    turn: Turn, order: Order, ref: Ref, qty: int, qualifying: int, terms: Terms | None
 ) -> None:
     waits = 0 if counts(turn, order.counts) else qualifying
     whole = worth(order, returns=False) if terms is None else worth_by(order, terms)
     announce(
         turn,
         PointsEarned(
-            wallet=WALLET,
+            wallet=MAIN,
             qty=qty,
             qualifying=qualifying - waits,
             balance=grant(turn, qty, order),
-            ref=Ref(purchase.order_id, order_version=order.version),
+            ref=ref,
             rules=turn.plan.flat_shares if terms is None else rule_shares(turn.plan, order, terms, whole),
             rev=turn.customer.rev,
             eligible_minor=order.left_minor(),
@@ -141,27 +143,6 @@ def _announce_more(
             capped_from=uncapped(order, whole),
             order_points=whole.points,
             qualifying_waits=waits,
-            backfill=turn.backfill,
-        ),
-    )
-
-
-def _announce_less(
-    turn: Turn, purchase: Purchase, order: Order, qty: int, qualifying: int, points: int, more_minor: int
-) -> None:
-    announce_claw(
-        turn,
-        PointsClawedBack(
-            wallet=WALLET,
-            qty=qty,
-            qualifying=qualifying if counts(turn, order.counts) else 0,
-            balance=claw_back(turn, qty, order.numbers),
-            ref=Ref(purchase.order_id, order_version=order.version),
-            granted=order.granted,
-            kept=points,
-            remaining_minor=order.left_minor(),
-            refunded_minor=max(-more_minor, 0),
-            rev=turn.customer.rev,
             backfill=turn.backfill,
         ),
     )
