@@ -72,6 +72,12 @@ def grant_of(standing: Standing, rank: int) -> Grant | None:
     return next((grant for grant in standing.grants if grant.rank == rank), None)
 
 
+def drop_grants(standing: Standing, above: int) -> None:
+    """Forgets what the ranks above one were held for, but for those that wait for the next period."""
+    waiting = standing.term.reached[::2] if standing.term is not None else []
+    standing.grants = [grant for grant in standing.grants if grant.rank <= above or grant.rank in waiting]
+
+
 def carries(grant: Grant) -> bool:
     """Whether the evidence still reaches the thresholds."""
     return holds(grant.shape, [item.value >= item.threshold for item in grant.evidence])

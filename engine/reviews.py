@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.calendar import DAY_MS
 from engine.conditions import for_life, missing
-from engine.grants import met, readings, store_grant, values_on
+from engine.grants import drop_grants, met, readings, store_grant, values_on
 from engine.placing import is_shown, move, term_of
 from engine.state import Standing
 from engine.tier_effects import TierGraceStarted, TierRenewed, TierWarning
@@ -105,7 +105,7 @@ def fall(turn: Turn, one: SetPlan, standing: Standing) -> None:
     if one.set.soft_landing:
         rank = max(rank, own - one.set.soft_landing)
     term.lapse = [own, term.end_ms, turn.now_ms, began_ms(standing)]
-    standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
+    drop_grants(standing, rank)
     entry = one.set.tiers[rank].entry
     for day in days:
         held = values_on(turn, entry, day, began_ms(standing))

@@ -11,6 +11,7 @@ from engine.conditions import holds, nearly
 from engine.grants import (
     Lost,
     carries,
+    drop_grants,
     evidence_readings,
     grant_of,
     lower,
@@ -155,7 +156,7 @@ def fall_at_once(turn: Turn, one: SetPlan, standing: Standing) -> None:
         return
     entry = one.set.tiers[own].entry
     lost = readings(entry, values_on(turn, entry, turn.today, began_ms(standing)))
-    standing.grants = [grant for grant in standing.grants if grant.rank <= rank]
+    drop_grants(standing, rank)
     move(turn, one, standing, rank, "real_time", lost)
 
 
@@ -202,8 +203,7 @@ def _fall(turn: Turn, one: SetPlan, standing: Standing, broken: Grant) -> None:
         if (grant is not None and carries(grant)) or _regrant(turn, one, standing, rank):
             break
         rank -= 1
-    waiting = standing.term.pending if standing.term is not None else 0
-    standing.grants = [grant for grant in standing.grants if grant.rank <= max(rank, waiting)]
+    drop_grants(standing, rank)
     move(turn, one, standing, rank, "refund", evidence_readings(broken))
 
 

@@ -46,6 +46,16 @@ def test_a_level_that_begins_instead_of_a_higher_one_was_reached_when_it_was_rea
     assert (risen.data.to_tier, risen.data.qualified_ms) == ("silver", shop.at("2026-01-10 10:00"))
 
 
+def test_a_review_that_takes_a_level_leaves_the_rise_that_waits() -> None:
+    lasts = {"upgrade": "next_period", "period": "quarter", "validity": {"for": "40 days"}}
+    shop = Shop(programme(*MONTHLY, **lasts))
+    shop.buy(100000, "2026-01-10 10:00")
+    assert changes(shop.tick("2026-04-01 00:00")) == [("upgraded", "silver")]
+    shop.buy(500000, "2026-04-10 10:00")
+    assert changes(shop.tick("2026-05-11 00:00")) == [("downgraded", "member")]
+    assert changes(shop.tick("2026-07-01 00:00")) == [("upgraded", "gold")]
+
+
 def held(**tiers: Any) -> Shop:
     """A shop whose levels end in real time."""
     silver = level("silver", asks("spend_net", 1000, "rolling 30 days"))

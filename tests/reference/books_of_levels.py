@@ -144,6 +144,22 @@ WAITING = book(
             "period": "quarter",
             "levels": [MEMBER, *spend("rolling 60 days", 100, 300)],
         },
+        {
+            "id": "lease",
+            "upgrade": "next_period",
+            "period": "half",
+            "validity": {"for": "50 days"},
+            "grace": "10 days",
+            "progress": {"at": "50 %"},
+            "levels": [MEMBER, *spend("rolling 90 days", 90, 250, 500)],
+        },
+        {
+            "id": "loose",
+            "upgrade": "next_period",
+            "period": "quarter",
+            "real_time_downgrade": True,
+            "levels": [MEMBER, *spend("rolling 40 days", 90, 250)],
+        },
     ],
 )
 MEMBERSHIP = book(

@@ -183,12 +183,14 @@ class Levels:
 
     def _wait(self, codes: list[str], at_ms: int) -> None:
         """Levels reached begin with the next period."""
-        for code in codes:
-            if self.entered(code):
-                self.rises[code] = at_ms
-                evidence.grant(self, code)
+        for code in [code for code in codes if self.entered(code)]:
+            self.rises[code] = at_ms
+            evidence.grant(self, code)
+            self.rises_ms = self._next_period_ms()
+
+    def _next_period_ms(self) -> int:
         _, end = period(self.member.clock.day(self.member.as_of_ms), self.keys["period"])
-        self.rises_ms = self.member.clock.midnight(end)
+        return self.member.clock.midnight(end)
 
     def _progress(self) -> None:
         if "progress" not in self.keys or self.waits() + 1 == len(self.codes):

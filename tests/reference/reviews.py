@@ -164,7 +164,8 @@ def in_real_time(levels: "Levels", qualified_ms: int) -> None:
     lower = levels.codes[: levels.rank(levels.code)]
     to = max((code for code in lower if levels.entered(code, percent=HYSTERESIS)), key=levels.rank)
     for code in levels.codes[levels.rank(to) + 1 :]:
-        levels.grants.pop(code, None)
+        if code not in levels.rises:
+            levels.grants.pop(code, None)
     levels.move(to, "real_time", qualified_ms)
 
 
@@ -244,13 +245,13 @@ def fire(levels: "Levels") -> None:
         end_override(levels, "until")
     if levels.rises and levels.rises_ms <= at_ms:
         begin(levels)
+    if by_tenure:
+        levels.judge("tenure", at_ms)
     if levels.grace_ms is not None:
         if levels.grace_ms <= at_ms:
             fall(levels)
     elif levels.until_ms is not None and levels.until_ms <= at_ms:
         review(levels)
-    if by_tenure:
-        levels.judge("tenure", at_ms)
     if levels.keys.get("real_time_downgrade"):
         in_real_time(levels, at_ms)
         levels.judged_ms = at_ms
