@@ -121,14 +121,25 @@ def put(turn: Turn, wallet: Wallet, expires_ms: int, first: int, end: int) -> No
 def lapse(turn: Turn, wallet_id: str, wallet: Wallet, why: str = "") -> None:
     """Lets active points go whose time has come by now; emits `points.expired`."""
     due = [shelf for shelf in wallet.shelves if shelf.expires_ms <= turn.now_ms]
-    if not due:
-        return
-    qty = sum([shelf.qty() for shelf in due])
+    if due:
+        _let_go(turn, wallet_id, wallet, due, 0, why)
+
+
+def lapse_all(turn: Turn, wallet_id: str, wallet: Wallet, why: str) -> None:
+    """Lets all active points go, whenever they would lapse; emits `points.expired`."""
+    free = wallet.active - sum([shelf.qty() for shelf in wallet.shelves])
+    if wallet.active:
+        _let_go(turn, wallet_id, wallet, list(wallet.shelves), free, why)
+
+
+def _let_go(turn: Turn, wallet_id: str, wallet: Wallet, due: list[Shelf], free: int, why: str) -> None:
+    """Lets the points of the first shelves go, and so many that never lapse."""
+    qty = free + sum([shelf.qty() for shelf in due])
     del wallet.shelves[: len(due)]  # Shelves rise by when they expire.
     wallet.active -= qty
     wallet.expired += qty
     turn.rearm = True
-    left = batches_of(due)
+    left = (*batches_of(due), *([Batch(free)] if free else []))
     for shelf in due:
         for at in range(0, len(shelf.spans), spans.FEWEST):
             shelve(wallet.gone, shelf.expires_ms, 0, shelf.spans[at], shelf.spans[at + 1])

@@ -107,7 +107,10 @@ class PointsExpiring(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class PointsExpired(Struct, frozen=True, gc=False, omit_defaults=True):
-    """`points.expired`: points lapsed unspent. `why` "late" when they were booked after their time."""
+    """`points.expired`: points lapsed unspent.
+
+    `why` is "late" when they were booked after their time, "reset" when a review of levels let them go.
+    """
 
     TYPE: ClassVar[str] = "points.expired"
     wallet: str

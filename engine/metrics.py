@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from engine.calendar import window_days, year_of_membership
+from engine.calendar import FOREVER, window_days, year_of_membership
 from engine.cycles import around
 from engine.days import within
 from engine.referrals import referred
@@ -14,7 +14,7 @@ TENURE, LIFETIME = Metric.TENURE_DAYS, WindowKind.LIFETIME  # An enum's member i
 SPEND, QUALIFYING, ORDERS = Metric.SPEND_NET, Metric.QUALIFYING_POINTS, Metric.ORDERS
 PURCHASE_DAYS, REFERRALS = Metric.PURCHASE_DAYS, Metric.REFERRALS
 ANNIVERSARY, SINCE_TIER_START = WindowKind.ANNIVERSARY, WindowKind.SINCE_TIER_START
-CYCLE = WindowKind.CYCLE
+CYCLE, NOW = WindowKind.CYCLE, WindowKind.NOW
 WINDOW_MAX: Final = 400  # Days; a window since the level began reaches back no further.
 
 
@@ -27,6 +27,8 @@ def read(turn: Turn, metric: Metric, kind: WindowKind, length: int, today: int, 
         return today - turn.plan.days.of(turn.customer.enrolled_ms)
     if kind is LIFETIME:
         return of_totals(turn.customer.totals, metric)
+    if kind is NOW:
+        return turn.customer.wallet.active
     first, end = span(turn, kind, length, today, since_ms)
     if metric is REFERRALS:
         return referred(turn.customer, first, end)
@@ -42,6 +44,8 @@ def span(turn: Turn, kind: WindowKind, length: int, today: int, since_ms: int) -
         return year_of_membership(turn.plan.days.of(turn.customer.enrolled_ms), today)
     if kind is CYCLE:
         return around(turn.plan.days, today)
+    if kind is NOW:
+        return FOREVER  # Points of any day.
     return window_days(kind, length, today)
 
 

@@ -37,7 +37,8 @@ class Plan:
     or "" for the programme. `keeps_terms`: an order must keep its parts, for rates per line do not say all.
     `plain_points`: points are active at once and for ever; `stirred` are the wallets that an activity keeps
     alive. `qualifies_later`: qualifying points count when the points become active.
-    `others` are the wallets beside the points that orders fill.
+    `others` are the wallets beside the points that orders fill. `by_balance`: a level asks for points that
+    can be spent, so whatever gives some may lift.
     """
 
     days: LocalDays
@@ -58,6 +59,7 @@ class Plan:
     stirred: dict[str, tuple[str, ...]]
     qualifies_later: bool
     others: tuple[str, ...]
+    by_balance: bool
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -80,9 +82,10 @@ def _make(rulebook: Rulebook) -> Plan:
     keeps = keeps or earning.proportional or bool(others)
     plain = len(written) == 1 and written[0].applies is None and not keeps and not earning.tier_after
     rate = earning.rules[0].rate
+    sets = tuple(set_plan(one, one is rulebook.tier_set) for one in rulebook.tier_sets)
     return Plan(
         days=LocalDays(rulebook.zone, rulebook.cycle),
-        sets=tuple(set_plan(one, one is rulebook.tier_set) for one in rulebook.tier_sets),
+        sets=sets,
         main_set=rulebook.tier_set.id,
         flat_rates=(rate, rate * earning.times_scale) if plain else None,
         flat_shares=(RuleShare(written[0].id, written[0].text),) if plain else (),
@@ -108,6 +111,7 @@ def _make(rulebook: Rulebook) -> Plan:
         stirred=_stirred(rulebook),
         qualifies_later=rulebook.points.qualifies_later,
         others=others,
+        by_balance=any(one.by_balance for one in sets),
     )
 
 

@@ -132,10 +132,11 @@ def take_from(
     qualifying_qty: int = 0,
     over_refund: bool = False,
     portion: Portion | None = None,
-) -> None:
+) -> int:
     """Takes back points that an order gave, of a `portion` those of its wallet; emits `points.clawed_back`.
 
     `kept` is what is left of the order earns. What is missing is owed, and let go beyond the wallet's limit.
+    Comes back: how many of the points taken had not been waiting.
     """
     held, wallet_id = (order, MAIN) if portion is None else (portion, portion.wallet)
     wallet = wallet_of(turn.customer, wallet_id)
@@ -161,6 +162,7 @@ def take_from(
         ),
     )
     _let_go(turn, wallet_id, wallet, ref, owed)
+    return qty - pending
 
 
 def _claw_back(

@@ -17,10 +17,11 @@ def all_returned(order: Order) -> bool:
     return order.spent is None or points_due(order, order.spent) == order.spent.points
 
 
-def rebook(turn: Turn, order: Order, spend_minor: int, qualifying: int) -> dict[Metric, Lost]:
+def rebook(turn: Turn, order: Order, spend_minor: int, qualifying: int, active: int) -> dict[Metric, Lost]:
     """Lowers totals and the purchase day by so much (negative: raises); what each metric lost.
 
-    The order ceases to count as one when all of it came back, and counts again when an update adds to it.
+    `active` of the points taken back had not been waiting. The order ceases to count as one when all of it
+    came back, and counts again when an update adds to it.
     """
     totals, day = turn.customer.totals, find(turn.account, order.day)
     before, order.returned = order.returned, all_returned(order)
@@ -47,6 +48,7 @@ def rebook(turn: Turn, order: Order, spend_minor: int, qualifying: int) -> dict[
         Metric.QUALIFYING_POINTS: _qualifying_lost(turn, order, qualifying),
         Metric.ORDERS: (orders, order.rev, order.day),
         Metric.PURCHASE_DAYS: (days, day_rev, order.day),
+        Metric.ACTIVE_POINTS: (active, order.rev, order.day),
     }
 
 

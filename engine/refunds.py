@@ -53,11 +53,11 @@ def take_back(turn: Turn, order: Order, refund: Refund | Cancel) -> None:
     order.clawed += claw
     order.qualifying_clawed += claw_qualifying
     ref = Ref(order_id=refund.order_id, refund_id=refund_id)
-    take_from(turn, order, ref, claw, kept, money, qualifying_qty=claw_qualifying, over_refund=over)
+    active = take_from(turn, order, ref, claw, kept, money, qualifying_qty=claw_qualifying, over_refund=over)
     if order.others:
         take_portions(turn, order, ref, money, over)
     lapse_paid(turn, order)
-    lower_evidence(turn, rebook(turn, order, money, claw_qualifying))
+    lower_evidence(turn, rebook(turn, order, money, claw_qualifying, active))
 
 
 def _withdraw(order: Order, refund: Refund | Cancel) -> tuple[int, bool]:

@@ -9,6 +9,7 @@ from typing import Final
 from engine.calendar import DAY_MS
 from engine.conditions import for_life, missing
 from engine.grants import drop_grants, met, readings, store_grant, values_on
+from engine.ledger import lapse_all
 from engine.placing import is_shown, move, term_of
 from engine.state import Standing
 from engine.tier_effects import TierGraceStarted, TierRenewed, TierWarning
@@ -17,6 +18,7 @@ from engine.tier_timers import arm_set, began_ms, ends_ms, held_until_ms, own_ra
 from engine.turn import Turn
 from engine.validity import days_before, later, renewed_end
 from rules.compiled_tiers import Condition
+from rules.facts import MAIN, Metric
 
 Held = tuple[Condition, list[int], int]  # What held, its numbers, as of which local day.
 CORRECTED_MS: Final = 90 * DAY_MS  # Later ones are too late to be taken.
@@ -93,7 +95,14 @@ def renew(turn: Turn, one: SetPlan, standing: Standing, held: Held, reason: str)
                 backfill=turn.backfill,
             ),
         )
+    _reset(turn, one)
     arm_set(turn, one, standing)
+
+
+def _reset(turn: Turn, one: SetPlan) -> None:
+    """After a review, where the rulebook says so, the points that can be spent lapse."""
+    if one.set.reset_points:
+        lapse_all(turn, MAIN, turn.customer.wallet, "reset")
 
 
 def fall(turn: Turn, one: SetPlan, standing: Standing) -> None:
@@ -112,6 +121,7 @@ def fall(turn: Turn, one: SetPlan, standing: Standing) -> None:
         if rank > 0 and met(entry, held):
             store_grant(turn, standing, rank, entry, held, day)
     move(turn, one, standing, rank, "review", readings(keep, values))
+    _reset(turn, one)
 
 
 def restore(turn: Turn, one: SetPlan, standing: Standing) -> None:
@@ -124,6 +134,9 @@ def restore(turn: Turn, one: SetPlan, standing: Standing) -> None:
     if turn.occurred_ms >= fell_ms or rank >= len(one.set.tiers):
         return
     keep = one.set.tiers[rank].keep
+    if any(leaf.metric is Metric.ACTIVE_POINTS for leaf in keep.leaves):
+        term.lapse = []  # Nobody knows what could be spent then.
+        return
     for day in _days(turn, end_ms, later(turn.plan.days, end_ms, one.set.extended_by), fell_ms):
         values = values_on(turn, keep, day, since_ms)
         if met(keep, values):

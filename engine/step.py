@@ -147,6 +147,8 @@ def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
             churn.enrolled(turn)
     elif not isinstance(data, ORDER_EVENTS):
         obey(turn, data)
+        if turn.plan.by_balance:
+            tiers.settle(turn, by_balance=True)
         return None
     else:
         order = turn.account.orders[data.order_id]
@@ -185,7 +187,11 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
         armed.due_ms = 0
         if lapsing.due(turn):
             tiers.settle(turn)
+        elif plan.by_balance:
+            tiers.settle(turn, by_balance=True)
     else:
         armed.due_ms = 0
         wake(turn, timer.kind)
+        if turn.rearm:
+            lapsing.wait(turn)
     return turn.effects

@@ -17,7 +17,7 @@ class SetPlan:
     thresholds in days, rising. `gates[rank]` are (field of `Totals`, threshold) pairs: unless one of the
     customer's lifetime totals reaches its threshold, no tier above the rank can hold. `main` says whether its
     multipliers count; `timer` is the kind of its timer. `lasting` says whether levels do more
-    than be reached.
+    than be reached, `by_balance` whether one asks for points that can be spent.
     """
 
     set: TierSet
@@ -30,6 +30,7 @@ class SetPlan:
     tenures: tuple[int, ...]
     gates: tuple[Gates, ...]
     lasting: bool
+    by_balance: bool
 
 
 TOTALS: Final = {
@@ -61,6 +62,7 @@ def set_plan(one: TierSet, main: bool) -> SetPlan:
         tenures=tuple(sorted({leaf.at_least for leaf in leaves if leaf.metric is Metric.TENURE_DAYS})),
         gates=tuple(_gates(one.tiers[rank + 1 :]) for rank in range(len(one.tiers))),
         lasting=bool(one.upgrades_with or one.validity or one.real_time or one.progress),
+        by_balance=any(leaf.metric is Metric.ACTIVE_POINTS for leaf in leaves),
     )
 
 

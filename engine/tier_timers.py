@@ -12,7 +12,7 @@ from engine.validity import days_before, later
 from rules.compiled_tiers import NO_TIME, Leaf
 from rules.facts import Metric, WindowKind
 
-NO_END: Final = (WindowKind.LIFETIME, WindowKind.SINCE_TIER_START)
+NO_END: Final = (WindowKind.LIFETIME, WindowKind.SINCE_TIER_START, WindowKind.NOW)
 
 
 def ends_ms(turn: Turn, one: SetPlan, standing: Standing) -> int:

@@ -34,11 +34,16 @@ from rules.facts import Metric
 HYSTERESIS_PERCENT: Final = 95
 
 
-def settle(turn: Turn, reason: str = "event") -> None:
-    """Enrols a new member in the highest tier that holds, or moves a member as the rules say, set by set."""
+def settle(turn: Turn, reason: str = "event", by_balance: bool = False) -> None:
+    """Enrols a new member in the highest tier that holds, or moves a member as the rules say, set by set.
+
+    With `by_balance` only the sets are judged in which a level asks for points that can be spent.
+    """
     if turn.customer.enrolled_ms < 0:
         return
     for one in turn.plan.sets:
+        if by_balance and not one.by_balance:
+            continue
         standing = turn.standing if one.main else turn.customer.standings.get(one.id)
         if standing is None:
             _enrol(turn, one, reason)

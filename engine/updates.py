@@ -55,13 +55,14 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
     ref, less_minor = Ref(purchase.order_id, order_version=fresh.version), max(-more_minor, 0)
     if more > 0 or more_qualifying > 0 or more == more_qualifying == 0:
         _announce_more(turn, fresh, ref, max(more, 0), max(more_qualifying, 0), terms)
+    active = 0
     if more < 0 or more_qualifying < 0:
         less_qualifying = max(-more_qualifying, 0)
-        take_from(turn, fresh, ref, max(-more, 0), points, less_minor, qualifying_qty=less_qualifying)
+        active = take_from(turn, fresh, ref, max(-more, 0), points, less_minor, qualifying_qty=less_qualifying)
     if fresh.others or order.others:
         change_portions(turn, order, fresh, ref, less_minor)
     lapse_paid(turn, fresh)
-    lower_evidence(turn, rebook(turn, fresh, -more_minor, -more_qualifying))
+    lower_evidence(turn, rebook(turn, fresh, -more_minor, -more_qualifying, active))
     return None
 
 

@@ -86,3 +86,4 @@ class TierSet:
     progress: int = 0
     cool_down: Duration = NO_TIME
     lifetime_floor: bool = False
+    reset_points: bool = False

@@ -20,6 +20,7 @@ class Metric(StrEnum):
     ENGAGEMENT_POINTS = "engagement_points"
     TENURE_DAYS = "tenure_days"
     REFERRALS = "referrals"
+    ACTIVE_POINTS = "active_points"
 
 
 class WindowKind(StrEnum):
@@ -34,6 +35,7 @@ class WindowKind(StrEnum):
     ANNIVERSARY = "anniversary"
     SINCE_TIER_START = "since_tier_start"
     CYCLE = "cycle"
+    NOW = "now"
 
 
 class Boundary(StrEnum):

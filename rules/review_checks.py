@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from rules.book import Book
-from rules.facts import WindowKind
+from rules.facts import Metric, WindowKind
 from rules.mistakes import Mistake
 from rules.source import Path
 from rules.tier_keys import LevelKeys, TiersKeys, ValidityKeys, leaves
 
-_OF_REVIEWS = ("extended_by", "min_hold", "grace", "downgrade", "warnings", "lifetime_floor")
+_OF_REVIEWS = ("extended_by", "min_hold", "grace", "downgrade", "warnings", "lifetime_floor", "reset_points")
 _PERIOD_DAYS = {"month": 28, "quarter": 90, "half": 181, "year": 365}
 
 
@@ -71,6 +71,31 @@ def real_time(book: Book) -> Iterator[Mistake]:
         if one.real_time_downgrade and one.validity != "forever":
             what = "levels that end at once have no validity"
             yield (*path, "real_time_downgrade"), what, "delete this, or `validity`"
+        elif one.real_time_downgrade and _by_balance(one):
+            what = "levels by active_points would end as soon as points are spent"
+            yield (
+                (*path, "real_time_downgrade"),
+                what,
+                "ask for qualifying_points, or give the levels a `validity`",
+            )
+
+
+def _by_balance(one: TiersKeys) -> bool:
+    """Whether a level asks for points that can be spent."""
+    return any(
+        leaf.metric is Metric.ACTIVE_POINTS for level in one.levels for _, leaf, _ in leaves(level.entry, ())
+    )
+
+
+def resets(book: Book) -> Iterator[Mistake]:
+    """Points that lapse at reviews, where they have no numbers or where a grace would put it off."""
+    for path, one in book.sets:
+        where = (*path, "reset_points")
+        if one.reset_points and (book.points is None or book.points.expiry is None):
+            what = "points that never lapse have no numbers: no refund could tell which were reset"
+            yield where, what, "add `points: {expiry: {after: 12 months}}`, or another expiry"
+        elif one.reset_points and one.grace:
+            yield where, "a grace would put off the reset with the review", "delete it, or `grace`"
 
 
 def warnings(book: Book) -> Iterator[Mistake]:
@@ -106,4 +131,4 @@ def lifetime_floor(book: Book) -> Iterator[Mistake]:
             yield (*path, "lifetime_floor"), what, "give a level a condition with `window: lifetime`"
 
 
-CHECKS = (keeps, reviews, real_time, warnings, lifetime_floor)
+CHECKS = (keeps, reviews, real_time, resets, warnings, lifetime_floor)

@@ -50,6 +50,8 @@ def _lasting(one: TierSet, rulebook: Rulebook) -> list[str]:
         )
     if one.min_hold != NO_TIME:
         lines.append(f"No level is lost within {one.min_hold.words()} of its beginning, but by a refund.")
+    if one.reset_points:
+        lines.append("After each review the points that can be spent lapse.")
     lines += [*_warned(one), *_close(one)]
     if one.lifetime_floor:
         lines.append("Nobody falls below the level that lifetime numbers alone would give.")

@@ -83,6 +83,14 @@ def leaf_sense(book: Book) -> Iterator[Mistake]:
             yield (*path, "at_least"), f"{at_least} is not a whole number", f"{metric} has no decimals"
         if metric is Metric.TENURE_DAYS and leaf.window.kind is not WindowKind.LIFETIME:
             yield (*path, "window"), "tenure_days looks back to the enrolment", "write `window: lifetime`"
+        if metric is Metric.ACTIVE_POINTS and leaf.window.kind is not WindowKind.NOW:
+            yield (*path, "window"), "active_points are what can be spent now", "write `window: now`"
+        if metric is not Metric.ACTIVE_POINTS and leaf.window.kind is WindowKind.NOW:
+            yield (
+                (*path, "window"),
+                "only active_points are read as of now",
+                "write `rolling 365 days`, or another",
+            )
         if metric is Metric.TENURE_DAYS and at_least > TENURE_DAYS_MAX:
             yield (*path, "at_least"), "nobody stays that long", f"ask for at most {TENURE_DAYS_MAX} days"
         if metric is Metric.PURCHASE_DAYS and at_least > (days := _longest(leaf.window)):

@@ -38,6 +38,7 @@ def tier_set(one: keys.TiersKeys, currency: str, scale: int) -> TierSet:
         progress=one.progress.at if one.progress else 0,
         cool_down=one.progress.cool_down if one.progress else NO_TIME,
         lifetime_floor=one.lifetime_floor,
+        reset_points=one.reset_points,
     )
 
 
@@ -114,7 +115,8 @@ def leaf_text(metric: Metric, kind: WindowKind, days: int, at_least: int, curren
     amount = str(at_least)
     if metric is Metric.SPEND_NET:
         amount = f"{money_text(at_least, MINOR_DIGITS[currency])} {currency}"
-    return f"{metric} over {_window_text(kind, days)} >= {amount}"
+    over = "now" if kind is WindowKind.NOW else f"over {_window_text(kind, days)}"
+    return f"{metric} {over} >= {amount}"
 
 
 def _window_text(kind: WindowKind, days: int) -> str:

@@ -206,6 +206,9 @@ class TiersKeys(Keys):
     downgrade: DowngradeKeys | None = Field(
         None, description="How far a level falls that was not kept.", examples=[{"to": "one_down"}]
     )
+    reset_points: bool = Field(
+        False, description="The points that can be spent lapse after each review.", examples=[True]
+    )
     real_time_downgrade: bool = Field(
         False, description="Levels end as soon as less than 95 % of their entry holds.", examples=[True]
     )

@@ -93,6 +93,8 @@ def _asked(leaf: Leaf, rulebook: Rulebook) -> str:
     if leaf.metric is Metric.SPEND_NET:
         amount = f"{Decimal(money_text(leaf.at_least, rulebook.minor_digits)):,} {rulebook.currency}"
         return f"purchases {_span(leaf)}, less refunds, reach {amount}"
+    if leaf.metric is Metric.ACTIVE_POINTS:
+        return f"the points that can be spent reach {leaf.at_least:,}"
     return f"{_COUNTED[leaf.metric]} {_span(leaf)} reach {leaf.at_least:,}"
 
 

@@ -135,18 +135,18 @@ def _window(value: Any) -> Window:
         raise Refusal(
             f"a rolling window has 1 to {ROLLING_DAYS_MAX} days, not {days}", "choose a length in between"
         )
-    if value in ("anniversary", "since_tier_start", "cycle"):
+    if value in ("anniversary", "since_tier_start", "cycle", "now"):
         return Window(WindowKind(value), 0)
     raise Refusal(f"{in_words(value)} is not a window", _WINDOWS)
 
 
 _WINDOWS = (
     "use `lifetime`, `rolling N days`, `calendar month|quarter|half|year`, "
-    "`anniversary`, `since_tier_start` or `cycle`"
+    "`anniversary`, `since_tier_start`, `cycle` or `now`"
 )
 _WINDOW_PATTERN = (
     "^(lifetime|rolling [0-9]{1,3} days?|calendar (month|quarter|half|year)"
-    "|anniversary|since_tier_start|cycle)$"
+    "|anniversary|since_tier_start|cycle|now)$"
 )
 
 

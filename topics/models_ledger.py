@@ -102,7 +102,7 @@ class PointsExpired(Entry):
 
     batches: Batches
     rev: Rev
-    why: str = Field("", description="late: they were booked after their time.")
+    why: str = Field("", description="late: they were booked after their time; reset: a review let all go.")
     backfill: Backfill = False
 
 
