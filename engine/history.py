@@ -1,4 +1,4 @@
-"""The parts of a customer's row that seldom change: why tiers were given, when, and what caps let through."""
+"""The parts of a customer's row that seldom change: why tiers were given, and when; and what was spent."""
 
 from msgspec import Struct, field
 
@@ -71,14 +71,6 @@ class Term(Struct, array_like=True):
     lapse: list[int] = field(default_factory=list)
     override: Override | None = None
     began_ms: int = 0
-
-
-class Used(Struct, array_like=True, gc=False):
-    """What a cap has let through in the local period that starts at day `period`."""
-
-    period: int
-    count: int
-    points: int
 
 
 class Redemption(Struct, array_like=True, gc=False):

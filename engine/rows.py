@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from engine.history import Change, Grant, Term, Used
+from engine.history import Change, Grant, Term
 from engine.state import Customer, Day, Rhythm, Standing, Timer
 from engine.wallet import Wallet, fill_wallet, values_of_wallet
 
@@ -22,7 +22,7 @@ Values = tuple[
     list[int],  # days, seven values each
     dict[str, tuple[int, int, list[Grant], list[Change], Term | None]],  # standings
     list[int],  # rhythm, empty for none
-    dict[str, list[Used]],  # caps
+    dict[str, list[int]],  # caps: see `engine.caps` and `engine.streaks`
     dict[str, tuple[int, int]],  # timers
     bytes,  # seen
     int,  # buckets

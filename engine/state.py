@@ -7,7 +7,7 @@ written.
 
 from typing import Final, Protocol
 
-from engine.history import Change, Grant, Redemption, Term, Used
+from engine.history import Change, Grant, Redemption, Term
 from engine.order import Order, Waiting
 from engine.wallet import Wallet
 
@@ -157,7 +157,7 @@ class Customer:
         self.days: list[Day] = []
         self.standings: dict[str, Standing] = {}
         self.rhythm: Rhythm | None = None
-        self.caps: dict[str, list[Used]] = {}
+        self.caps: dict[str, list[int]] = {}
         self.referred: list[int] = []  # Local day, referrals on it, and so on; days rise.
         self.timers: dict[str, Timer] = {}
         self.seen = b""

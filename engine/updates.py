@@ -58,7 +58,9 @@ def update(turn: Turn, order: Order, purchase: Purchase) -> Rejected | None:
     active = 0
     if more < 0 or more_qualifying < 0:
         less_qualifying = max(-more_qualifying, 0)
-        active = take_from(turn, fresh, ref, max(-more, 0), points, less_minor, qualifying_qty=less_qualifying)
+        active = take_from(
+            turn, fresh, ref, max(-more, 0), points, less_minor, qualifying_qty=less_qualifying
+        )
     if fresh.others or order.others:
         change_portions(turn, order, fresh, ref, less_minor)
     lapse_paid(turn, fresh)

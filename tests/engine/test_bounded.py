@@ -1,17 +1,21 @@
 """What is remembered of events, and that a customer's row stays small."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
 from engine.calendar import DAY_MS
+from engine.caps import EACH
 from engine.days import KEEP_DAYS as DAYS_KEPT
 from engine.days import ROW_DAYS
 from engine.outcome import Duplicate
 from engine.rows import values_of
 from engine.seen import BUCKET_ENTRIES, KEEP_DAYS, ROW_BUCKETS, ROW_ENTRIES, find
 from engine.state import SEEN_ENTRY, Account, Customer
+from rules.load import load_rulebook
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, asks, level, programme
-from tests.engine.shop import NAME, Shop, reason
+from tests.engine.shop import HOUR_MS, NAME, Shop, reason
 
 BOOK = programme(
     MEMBER,
@@ -21,6 +25,9 @@ BOOK = programme(
     engagement=[{"kind": "checkin", "points": 5, "cap": {"count": 1, "per": "day"}}],
     churn=CHURN,
 )
+DEFAULT = load_rulebook("rules/programs/default.yaml")
+A_YEAR = {"buy": 20, "checkin": 6, "review": 4, "share": 1, "survey": 1}  # An ordinary customer's.
+EAGER = {"buy": 100, "checkin": 365, "review": 100, "share": 500, "survey": 60, "referral_purchase": 10}
 
 
 @pytest.mark.parametrize("forgetful", [False, True], ids=["held in memory", "rebuilt from its bytes"])
@@ -95,7 +102,7 @@ def test_the_row_of_a_customer_with_thousands_of_orders_is_bounded() -> None:
     assert len(customer.days) <= ROW_DAYS
     assert len(shop.account.blocks) <= DAYS_KEPT // 32 + 2
     assert (customer.totals.orders, customer.totals.purchase_days) == (2500, 2500)
-    assert all(len(periods) <= 100 for periods in customer.caps.values())
+    assert all(len(used) <= 100 * EACH for used in customer.caps.values())
     assert all(len(standing.history) <= 24 for standing in customer.standings.values())
     assert customer.buckets <= (KEEP_DAYS + 1) * 1.2 / BUCKET_ENTRIES + 1
 
@@ -112,3 +119,58 @@ def test_one_more_order_changes_three_rows_and_seldom_more_however_many_came_bef
         assert len(changed) <= 2 + ROW_BUCKETS
         assert sum(len(after[key]) for key in changed) < 2_500
     assert seldom <= 1000 / BUCKET_ENTRIES + ROW_BUCKETS
+
+
+def size(shop: Shop) -> int:
+    """The row's bytes."""
+    return len(msgspec.msgpack.encode(values_of(shop.customer)))
+
+
+def largest(a_year: dict[str, int], years: int) -> int:
+    """The most bytes that the row of a member of the default programme has, who does so much in each year."""
+    shop = Shop(DEFAULT, "2024-01-01 10:00")
+    shop.engage("signup")
+    shop.engage("profile_completed")
+    start, most = shop.now_ms, 0
+    for at, kind in sorted(
+        (start + ((year * times + n) * 365 * DAY_MS) // times, kind)
+        for kind, times in a_year.items()
+        for year in range(years)
+        for n in range(times)
+    ):
+        shop.tick(at - 1)
+        most = max(most, size(shop))
+        if kind == "buy":
+            shop.buy(120_00, at)
+        else:
+            shop.engage(kind, at, ref_id=f"{kind}{at}/1", text_len=20)
+        most = max(most, size(shop))
+    return most
+
+
+def test_the_row_of_an_ordinary_customer_of_the_default_programme_is_below_one_kilobyte(
+    report: Callable[[str], None],
+) -> None:
+    most = largest(A_YEAR, 3)
+    report(f"row of an ordinary customer of the default programme, 20 orders a year: at most {most} bytes")
+    assert most < 1024
+
+
+def test_the_row_of_an_eager_customer_of_the_default_programme_stays_small() -> None:
+    few, many = largest(EAGER, 2), largest(EAGER, 4)
+    assert many < 4_096
+    assert many < few + 128  # Nothing of it grows any more.
+
+
+def test_the_row_of_a_customer_with_100_000_orders_is_bounded(report: Callable[[str], None]) -> None:
+    shop = Shop(DEFAULT, "2015-01-01 10:00")
+    start, sizes = shop.now_ms, []
+    for number in range(100_000):
+        shop.buy(10_00, start + number * HOUR_MS, order=f"o{number}")
+        shop.account.orders.clear()
+        if number % 100 == 99:
+            sizes.append(size(shop))
+    report(f"row of a customer with 100,000 orders in the default programme: at most {max(sizes)} bytes")
+    assert shop.customer.totals.orders == 100_000
+    assert max(sizes) < 1024
+    assert max(sizes[750:]) <= max(sizes[500:750]) + 64

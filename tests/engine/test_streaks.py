@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.caps import EACH
 from tests.engine.programmes import programme
 from tests.engine.shop import DAY_MS, Shop, only
 
@@ -73,7 +74,7 @@ def test_what_a_streak_remembers_is_bounded() -> None:
     start = shop.now_ms
     for day in range(500):
         shop.engage("checkin", start + day * DAY_MS)
-    assert len(shop.customer.caps["checkin|streak"]) <= 6
+    assert len(shop.customer.caps["checkin|streak"]) <= 6 * EACH
     assert shop.points == 500 * 5 + 500 // 7 * 30
 
 
@@ -112,5 +113,5 @@ def test_the_newest_hundred_things_are_remembered() -> None:
     )
     for number in range(150):
         shop.engage("survey", ref_id=f"s{number}")
-    assert [len(entries) for entries in shop.customer.caps.values()] == [100]
+    assert [len(used) for used in shop.customer.caps.values()] == [100 * EACH]
     assert only(shop.engage("survey", ref_id="s50"), "points.earned").data.qty == 0
