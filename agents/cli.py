@@ -22,6 +22,7 @@ COMMANDS = {
     "replay": ("agents.replay", "run the engine over a file, without Kafka"),
     "points": ("agents.points_command", "redeem, take back, adjust or transfer a customer's points"),
     "tier": ("agents.tier_command", "set a customer's tier by hand, or leave it to the rules again"),
+    "dlq": ("agents.dlq", "look at what could not be applied, and send it again"),
     "verify": ("agents.verify", "check all that the workers wrote against a replay of what they were given"),
     "demo": ("demo.command", "run the whole engine on real purchases and recount the result"),
 }

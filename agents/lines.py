@@ -193,7 +193,8 @@ def record_line(record: Record) -> bytes:
     """A consumed record as a line of a dump."""
     packed = _Packed(
         record.topic, record.partition, record.offset, record.timestamp,
-        _text(record.key), _text(record.value), [(name, _text(value)) for name, value in record.headers],
+        text_of(record.key), text_of(record.value),
+        [(name, text_of(value)) for name, value in record.headers],
     )  # fmt: skip
     return msgspec.json.encode({"record": packed}) + b"\n"
 
@@ -213,7 +214,8 @@ def rulebook_line(partition: int, digest: str) -> bytes:
     return msgspec.json.encode({"rulebook": digest, "partition": partition}) + b"\n"
 
 
-def _text(value: bytes | None) -> Text:
+def text_of(value: bytes | None) -> Text:
+    """Bytes as they stand in a line: text where they are UTF-8, else an object with their base64."""
     if value is None:
         return None
     try:
