@@ -37,6 +37,7 @@ class Plan:
     or "" for the programme. `keeps_terms`: an order must keep its parts, for rates per line do not say all.
     `plain_points`: points are active at once and for ever; `stirred` are the wallets that an activity keeps
     alive. `qualifies_later`: qualifying points count when the points become active.
+    `foresight`: a section looks ahead, see `engine.foresight`.
     `others` are the wallets beside the points that orders fill. `by_balance`: a level asks for points that
     can be spent, so whatever gives some may lift.
     """
@@ -60,6 +61,7 @@ class Plan:
     qualifies_later: bool
     others: tuple[str, ...]
     by_balance: bool
+    foresight: bool
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -111,6 +113,7 @@ def _make(rulebook: Rulebook) -> Plan:
         stirred=_stirred(rulebook),
         qualifies_later=rulebook.points.qualifies_later,
         others=others,
+        foresight=rulebook.foresight,
         by_balance=any(one.by_balance for one in sets),
     )
 

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from engine.history import Change, Grant, Term
+from engine.signals import signals_from, values_of_signals
 from engine.state import Customer, Day, Rhythm, Standing, Timer
 from engine.wallet import Wallet, fill_wallet, values_of_wallet
 
@@ -34,6 +35,7 @@ Values = tuple[
     list[int],  # referred
     list[int],  # Wallet: the rest, see `engine.wallet`
     dict[str, list[int]],  # the other wallets: active, earned, clawed, the rest
+    list[int],  # signals, empty for none
 ]
 """The values of `FIELDS`."""
 
@@ -63,6 +65,7 @@ FIELDS: Final = (
     "referred",
     "wallet",
     "wallets",
+    "signals",
 )
 
 
@@ -113,6 +116,7 @@ def values_of(customer: Customer) -> Values:
         }
         if customer.wallets
         else NO_WALLETS,
+        values_of_signals(customer.signals),
     )
 
 
@@ -156,6 +160,8 @@ def customer_from(name: str, values: Values) -> Customer:
     for wallet_id, kept in values[24].items():
         customer.wallets[wallet_id] = other = Wallet(kept[0], kept[1], kept[2])
         fill_wallet(other, kept[3:])
+    if values[25]:
+        customer.signals = signals_from(values[25])
     return customer
 
 

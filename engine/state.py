@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from engine.history import Change, Grant, Redemption, Term
 from engine.order import Order, Waiting
+from engine.signals import Signals
 from engine.wallet import Wallet
 
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
@@ -138,6 +139,7 @@ class Customer:
         "rev",
         "rhythm",
         "seen",
+        "signals",
         "standings",
         "stored",
         "stored_day",
@@ -163,6 +165,7 @@ class Customer:
         self.seen = b""
         self.buckets = self.stored = self.stored_day = 0
         self.first_block = self.last_block = -1
+        self.signals: Signals | None = None
 
 
 class Block:

@@ -23,6 +23,7 @@ from engine.events import (
     Purchase,
     TimerDue,
 )
+from engine.foresight import follow
 from engine.ids import digest_of_timer
 from engine.order import Order
 from engine.outcome import Duplicate, Early, Outcome, Rejected
@@ -73,6 +74,8 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
         return refused
     if turn.rearm:
         lapsing.wait(turn)
+    if plan.foresight:
+        follow(turn, event.data)
     remember(account, key, event.payload_hash, now_ms)
     if account.waiting is not None and isinstance(event.data, Purchase):
         _catch_up(turn, event.data.order_id)
@@ -194,4 +197,6 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
         wake(turn, timer.kind)
         if turn.rearm:
             lapsing.wait(turn)
+    if plan.foresight:
+        follow(turn, None)
     return turn.effects

@@ -178,7 +178,7 @@ class Rulebook:
     `tier_set` is the one whose multipliers count, one of `tier_sets`.
     `caps` bound all points of a customer, from orders and from engagement together.
     `points` rules the wallet that is called so, `wallets` the others by id.
-    `cycle` is None where no level goes by one.
+    `cycle` is None where no level goes by one. `foresight`: a section looks ahead (`engine.foresight`).
     """
 
     programme: str
@@ -200,3 +200,4 @@ class Rulebook:
     wallets: Mapping[str, WalletRule]
     caps: tuple[Cap, ...] = ()
     cycle: Cycle | None = None
+    foresight: bool = False

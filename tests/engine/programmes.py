@@ -47,11 +47,13 @@ def programme(
     points: Keys | None = None,
     wallets: list[Keys] | None = None,
     cycle: Keys | None = None,
+    sections: Keys | None = None,
     **more: Any,
 ) -> Rulebook:
     """A compiled rulebook; by default one point per yuan and a single level.
 
-    `more` are further keys of earning or of the set of levels, `sets` further sets.
+    `more` are further keys of earning or of the set of levels, `sets` further sets,
+    `sections` whole sections of the file.
     """
     earn = {key: value for key, value in more.items() if key in EARN}
     tiers = {key: value for key, value in more.items() if key not in EARN}
@@ -67,7 +69,7 @@ def programme(
         "engagement": engagement or [],
     }
     given = {"churn": churn, "cap": cap, "points": points, "wallets": wallets, "cycle": cycle}
-    keys |= {key: value for key, value in given.items() if value}
+    keys |= {key: value for key, value in given.items() if value} | (sections or {})
     return _parsed(json.dumps(keys, indent=1))
 
 
