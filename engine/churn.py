@@ -11,6 +11,7 @@ from engine.calendar import DAY_MS
 from engine.days import bucket
 from engine.effects import ChurnAlert, ChurnRecovered, Ref
 from engine.state import Rhythm
+from engine.strategy import suggested
 from engine.timers import arm
 from engine.turn import Turn
 from rules.compiled import Churn
@@ -109,6 +110,7 @@ def _arm(turn: Turn, rhythm: Rhythm, churn: Churn) -> None:
 
 def _alert(turn: Turn, rhythm: Rhythm, churn: Churn, previous: int) -> None:
     level = churn.levels[rhythm.level - 1]
+    action = suggested(turn, level.name)
     turn.emit(
         ChurnAlert.TYPE,
         ChurnAlert(
@@ -122,6 +124,7 @@ def _alert(turn: Turn, rhythm: Rhythm, churn: Churn, previous: int) -> None:
             purchase_days=rhythm.days,
             tier=turn.tier().code,
             rev=turn.customer.rev,
+            suggested_action=action.id if action is not None else "",
         ),
     )
 

@@ -126,6 +126,7 @@ class ChurnAlert(Struct, frozen=True, omit_defaults=True):
     purchase_days: int
     tier: str
     rev: int
+    suggested_action: str = ""  # By the rulebook's strategy.
 
 
 class ChurnRecovered(Struct, frozen=True, omit_defaults=True):

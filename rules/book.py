@@ -17,6 +17,7 @@ from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
 from rules.points_keys import MainKeys, WalletKeys
 from rules.source import Path
+from rules.strategy_keys import StrategyKeys
 from rules.tier_keys import TiersKeys
 from rules.values import (
     Count,
@@ -119,6 +120,16 @@ class Book(Keys):
         None,
         description="Alerts when a customer stays away longer than usual.",
         examples=[{"population_interval_days": 30, "levels": {"watch": 1.5}}],
+    )
+    strategy: StrategyKeys | None = Field(
+        None,
+        description="What is suggested for whom, by value, churn level and stage of life.",
+        examples=[
+            {
+                "actions": [{"id": "call", "offer": "care", "texts": {"en": "A call"}}],
+                "rows": [{"value": ["high"], "action": "call"}],
+            }
+        ],
     )
 
     @property

@@ -16,6 +16,7 @@ from rules.facts import Metric
 from rules.mistakes import Mistake
 from rules.points_checks import points_mistakes
 from rules.source import Path
+from rules.strategy_keys import strategy_mistakes
 from rules.values import nearest
 from rules.wallet_checks import filled_wallets
 
@@ -89,4 +90,5 @@ _CHECKS = (
     _churn,
     points_mistakes,
     filled_wallets,
+    strategy_mistakes,
 )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rules.compiled_tiers import TierSet
 from rules.facts import MAIN, LineFacts, OrderFacts, Period
+from rules.strategies import Strategy
 from rules.values import Cycle
 from rules.wallets import WalletRule
 
@@ -178,7 +179,8 @@ class Rulebook:
     `tier_set` is the one whose multipliers count, one of `tier_sets`.
     `caps` bound all points of a customer, from orders and from engagement together.
     `points` rules the wallet that is called so, `wallets` the others by id.
-    `cycle` is None where no level goes by one. `foresight`: a section looks ahead (`engine.foresight`).
+    `cycle` is None where no level goes by one, `strategy` where nothing is suggested.
+    `foresight`: a section looks ahead (`engine.foresight`).
     """
 
     programme: str
@@ -200,4 +202,5 @@ class Rulebook:
     wallets: Mapping[str, WalletRule]
     caps: tuple[Cap, ...] = ()
     cycle: Cycle | None = None
+    strategy: Strategy | None = None
     foresight: bool = False

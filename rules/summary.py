@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from rules.compiled import Churn, Rulebook
 from rules.earn_summary import earning, engagements
+from rules.notice_summary import strategy
 from rules.points_summary import wallets
 from rules.review_summary import levels
 from rules.words import plural
@@ -18,8 +19,9 @@ def summarise(rulebook: Rulebook) -> str:
         levels(rulebook),
         engagements(rulebook),
         _churn(rulebook.churn),
+        strategy(rulebook.strategy),
     ]
-    return "\n\n".join("\n".join(lines) for lines in paragraphs)
+    return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 
 
 def _head(rulebook: Rulebook) -> list[str]:

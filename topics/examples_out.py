@@ -81,6 +81,7 @@ _ALERT = ChurnAlert(
     purchase_days=1,
     tier="silver",
     rev=3,
+    suggested_action="welcome_back",
 )
 _RECOVERED = ChurnRecovered(previous="at_risk", gap_days=75, tier="silver", ref=Ref(order_id="o-2"), rev=4)
 _UPGRADED = replace(

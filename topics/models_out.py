@@ -106,6 +106,9 @@ class ChurnAlert(Outbound):
     purchase_days: int = Field(description="Distinct days with a purchase.")
     tier: str = Field(description="The customer's tier.")
     rev: Rev
+    suggested_action: str = Field(
+        "", description="What the rulebook's strategy suggests; left out if nothing."
+    )
 
 
 class ChurnRecovered(Outbound):

@@ -61,6 +61,7 @@ def test_the_reference_has_an_example_of_every_section():
         "points",
         "wallets",
         "cycle",
+        "strategy",
     }
 
 
