@@ -36,7 +36,8 @@ _BLOCK_CACHE_BYTES = 32 * 2**20  # Shared by all stores of the process, like the
 _BLOCK_BYTES = 4 * 2**10
 _WRITE_BUFFER_BYTES = 32 * 2**20
 _MEMTABLE_BYTES = 8 * 2**20
-_TABLES_UNSORTED = 8  # Merged together: half the writing of 4, for a look at more filters.
+_TABLES_UNSORTED = 16  # Merged together: half the work of merging 8, for a look at more filters.
+_LEVEL_ONE_BYTES = _TABLES_UNSORTED * _MEMTABLE_BYTES  # As much as is merged into it.
 _MARKER = "DAMAGED"
 _NO_DUE = 2**63
 _MARKS = 4_096  # Batches whose mark is kept. No table or log holds as many, since memory is flushed before.
@@ -78,6 +79,9 @@ def _options() -> Options:
     options.set_write_buffer_size(_MEMTABLE_BYTES)
     options.set_max_write_buffer_number(3)
     options.set_level_zero_file_num_compaction_trigger(_TABLES_UNSORTED)
+    options.set_level_zero_slowdown_writes_trigger(2 * _TABLES_UNSORTED)  # A write may not wait for merging.
+    options.set_level_zero_stop_writes_trigger(4 * _TABLES_UNSORTED)
+    options.set_max_bytes_for_level_base(_LEVEL_ONE_BYTES)
     options.set_memtable_whole_key_filtering(True)
     options.set_memtable_prefix_bloom_ratio(0.05)
     options.set_compression_type(DBCompressionType.lz4())
