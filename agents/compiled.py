@@ -29,9 +29,17 @@ _STRUCTS = {
     "ledger_effects.py",
     "order.py",
     "outcome.py",
+    "profile_parts.py",
     "tier_effects.py",
 }
-_RUN = ("agents/accounts.py", "agents/cabinet.py", "agents/chain.py", "agents/outbox.py", "agents/run.py")
+_RUN = (
+    "agents/accounts.py",
+    "agents/cabinet.py",
+    "agents/chain.py",
+    "agents/outbox.py",
+    "agents/run.py",
+    "agents/views.py",
+)
 _RECORDS = ("topics/decode.py", "topics/encode.py", "topics/framing.py", "topics/instants.py")
 _READ_BY_RUN = ("agents/journal.py", "agents/work.py")
 COMPILERS = ("cc", "gcc", "clang")

@@ -2,7 +2,7 @@
 
     events.jsonl        the inputs in the order the journal says they were applied, commit by commit
     waiting.jsonl       inputs that no commit has taken yet
-    journal.jsonl, outputs.jsonl, changelog.jsonl
+    journal.jsonl, outputs.jsonl, profiles.jsonl, changelog.jsonl
                         those topics, partition by partition, as a read_committed consumer sees them
     rulebooks/          the text of each rulebook, under its digest
     installation.json   prefix, app id and number of partitions
@@ -35,9 +35,10 @@ from topics.admin import PARTITIONS, TopicError, plan
 from topics.catalogue import Catalogue, Role
 from topics.instants import format_ms
 
-EVENTS, WAITING, JOURNAL, OUTPUTS, CHANGELOG = (
-    f"{name}.jsonl" for name in ("events", "waiting", "journal", "outputs", "changelog")
+EVENTS, WAITING, JOURNAL, OUTPUTS, PROFILES, CHANGELOG = (
+    f"{name}.jsonl" for name in ("events", "waiting", "journal", "outputs", "profiles", "changelog")
 )
+FILES = (EVENTS, WAITING, JOURNAL, OUTPUTS, PROFILES, CHANGELOG)
 RULEBOOKS = "rulebooks"
 INSTALLATION = "installation.json"
 REACH_S = 3.0
@@ -52,8 +53,7 @@ async def dump(source: Cluster, folder: Path) -> int:
     named = {"prefix": catalogue.prefix, "app_id": catalogue.app_id, "partitions": catalogue.partitions}
     (folder / INSTALLATION).write_bytes(msgspec.json.encode(named) + b"\n")
     with ExitStack() as stack:
-        names = (EVENTS, WAITING, JOURNAL, OUTPUTS, CHANGELOG)
-        sinks = {name: stack.enter_context(open(folder / name, "wb")) for name in names}
+        sinks = {name: stack.enter_context(open(folder / name, "wb")) for name in FILES}
         return sum([await _partition(source, number, sinks) for number in range(catalogue.partitions)])
 
 
@@ -71,8 +71,9 @@ async def _partition(source: Cluster, number: int, sinks: Mapping[str, IO[bytes]
         for name in outputs_of(catalogue):
             async with source.stream(name, number) as stream:
                 await _copy(stream, sinks[OUTPUTS])
-        async with source.stream(catalogue.name(Role.CHANGELOG), number) as stream:
-            await _copy(stream, sinks[CHANGELOG])
+        for role, name in ((Role.PROFILES, PROFILES), (Role.CHANGELOG, CHANGELOG)):
+            async with source.stream(catalogue.name(role), number) as stream:
+                await _copy(stream, sinks[name])
         if await journal.look_again():
             print(
                 f"tierline: a worker committed to partition {number} during the dump: it can be replayed, "
@@ -83,8 +84,9 @@ async def _partition(source: Cluster, number: int, sinks: Mapping[str, IO[bytes]
 
 
 def outputs_of(catalogue: Catalogue) -> list[str]:
-    """Names of the topics that consumers read."""
-    return [topic.name for topic in catalogue.topics if topic.direction == "out"]
+    """Names of the topics that hold what the running hash is of: all that consumers read but the profiles."""
+    views = catalogue.name(Role.PROFILES)
+    return [topic.name for topic in catalogue.topics if topic.direction == "out" and topic.name != views]
 
 
 async def _copy(stream: Stream, sink: IO[bytes]) -> None:

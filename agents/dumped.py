@@ -9,7 +9,18 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from agents.dump import CHANGELOG, EVENTS, INSTALLATION, JOURNAL, OUTPUTS, RULEBOOKS, WAITING, outputs_of
+from agents.dump import (
+    CHANGELOG,
+    EVENTS,
+    FILES,
+    INSTALLATION,
+    JOURNAL,
+    OUTPUTS,
+    PROFILES,
+    RULEBOOKS,
+    WAITING,
+    outputs_of,
+)
 from agents.errors import UserError
 from agents.journal import Commit
 from agents.lines import CommitFrom, Line, LineRecord, RulebookFrom, TimePassed, dumped_record, read_lines
@@ -116,7 +127,7 @@ class Dump:
         try:
             found = msgspec.json.decode((folder / INSTALLATION).read_bytes(), type=_Installation)
             self.catalogue = Catalogue(found.prefix, found.app_id, found.partitions)
-            self.spans = {name: self._spans(name) for name in (EVENTS, WAITING, JOURNAL, OUTPUTS, CHANGELOG)}
+            self.spans = {name: self._spans(name) for name in FILES}
         except OSError as error:
             raise UserError(f"{error.filename} cannot be read ({error.strerror}): dump again") from None
         except msgspec.DecodeError:
@@ -148,11 +159,7 @@ class Dump:
                     yield event
             name = WAITING
         else:
-            internal = {
-                self.catalogue.name(Role.JOURNAL): JOURNAL,
-                self.catalogue.name(Role.CHANGELOG): CHANGELOG,
-            }
-            name = internal.get(topic, OUTPUTS)
+            name = self._files().get(topic, OUTPUTS)
         last = -1
         for number, line in self._lines(name, self.spans[name].get(place, _NOWHERE)):
             record = dumped_record(number, line)
@@ -201,12 +208,14 @@ class Dump:
 
     def _ours(self, name: str, topic: str, partition: int) -> bool:
         """Whether the file may hold something of this topic ("" for events) and partition."""
-        journal, changelog = self.catalogue.name(Role.JOURNAL), self.catalogue.name(Role.CHANGELOG)
-        fixed = {EVENTS: [""], JOURNAL: [journal], CHANGELOG: [changelog], WAITING: self.catalogue.inputs}
-        return (
-            topic in fixed.get(name, outputs_of(self.catalogue))
-            and 0 <= partition < self.catalogue.partitions
-        )
+        alone = {file: [topic] for topic, file in self._files().items()}
+        fixed = {EVENTS: [""], WAITING: self.catalogue.inputs, OUTPUTS: outputs_of(self.catalogue), **alone}
+        return topic in fixed[name] and 0 <= partition < self.catalogue.partitions
+
+    def _files(self) -> dict[str, str]:
+        """Topics that have a file for themselves."""
+        files = {Role.JOURNAL: JOURNAL, Role.PROFILES: PROFILES, Role.CHANGELOG: CHANGELOG}
+        return {self.catalogue.name(role): name for role, name in files.items()}
 
     def _place(self, name: str, number: int, line: bytes) -> Place:
         try:

@@ -69,7 +69,7 @@ class Metrics:
         """Counts one commit."""
         for topic, count in Tally([record.topic for record in records]).items():
             self.events.labels(topic).inc(count)
-        for topic, count in Tally([output[0] for output in work.outputs]).items():
+        for topic, count in Tally([output[0] for output in [*work.outputs, *work.profiles]]).items():
             self.outputs.labels(topic).inc(count)
         for outcome, count in work.counts.items():
             if outcome.startswith(_DEAD):

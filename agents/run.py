@@ -13,6 +13,7 @@ from agents.cabinet import Cabinet
 from agents.chain import Chain
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode
 from agents.outbox import Outbox, by_customer
+from agents.views import Views
 from agents.work import Record, Run, Work
 from engine.effects import Effect
 from engine.events import ORDER_EVENTS, Event, TimerDue
@@ -51,6 +52,7 @@ class Partition:
         self.clock = clock
         self.partitions = catalogue.partitions
         self.outbox = Outbox(number, catalogue)
+        self.views = Views(number, catalogue, self.cabinet)
         self.roles = {catalogue.name(role): role for role in Role}
         stored = reader.get_many([APPLIED_KEY])[0]
         self.applied = applied_of(stored) if stored is not None else Applied(partitions=catalogue.partitions)
@@ -95,20 +97,20 @@ class Partition:
         No customer's decisions depend on another's: only what is sent has to be in the order of the records.
         """
         self.cabinet.begin()
+        self.views.begin()
         run = Run(Chain(self.applied.chain), now_ms=self.now_ms, cursor=self.applied.cursor)
         if self.rulebook.digest != self.applied.digest:
             self.outbox.announce(run, self.rulebook)
         first, run.outputs = run.outputs, []
         instants = list(accumulate([record.timestamp for record in records], max, initial=run.now_ms))
+        run.end_ms = max(instants[-1], tick_ms or 0)
         slots: list[list[Output]] = [_NOTHING] * len(records)
         for places in by_customer(records):
             self._take_some(run, records, places, instants, slots, careful)
-        run.now_ms = instants[-1]
+        run.now_ms = run.end_ms
         run.outputs = first
         for sent in slots:
             run.outputs += sent
-        if tick_ms is not None and tick_ms > run.now_ms:
-            run.now_ms = tick_ms
         self._fire_due(run, careful)
         run.chain.add(run.outputs)
         return run
@@ -162,11 +164,15 @@ class Partition:
                 run.accounts[name] = account
             elif home(name.encode(), self.partitions) == self.number:
                 run.accounts[name] = Account(Customer(name))
+        if self.rulebook.profiles:
+            self.views.meet(run.accounts.values())
 
     def _put_back(self, run: Run) -> None:
         """Puts the accounts in hand back."""
         for name in run.changed:
             self.cabinet.put(run.accounts[name])
+        if self.rulebook.profiles:
+            self.views.see([run.accounts[name] for name in run.changed], self.rulebook, run.end_ms)
         run.changed.clear()
         run.accounts.clear()
 
@@ -268,6 +274,8 @@ class Partition:
         for name, account in self.cabinet.take(names).items():
             assert account is not None, f"the due index names {name}, who has no row"
             run.accounts[name] = account
+        if self.rulebook.profiles:
+            self.views.meet(run.accounts.values())
         return [
             (account.due_ms, name, next_due(account.customer)[1]) for name, account in run.accounts.items()
         ]
@@ -286,4 +294,5 @@ class Partition:
         changelog = [*self.cabinet.rows.items(), (APPLIED_KEY, encode(after))]
         journal = commit_bytes(before, after, [record.topic for record in records])
         index = self.cabinet.changed_index()
-        return Work(run.outputs, changelog, journal, index, after, run.counts, run.timers_left)
+        profiles = self.views.outputs(run.end_ms)
+        return Work(run.outputs, changelog, journal, index, after, run.counts, run.timers_left, profiles)

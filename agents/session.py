@@ -70,7 +70,9 @@ class Shard:
 
     async def commit(self, work: Work) -> None:
         """Makes a run's work visible, then durable here, then the fold's own. Ends the process on failure."""
-        await self._commit(work.outputs, work.changelog, work.journal, work.index, work.after.now_ms)
+        await self._commit(
+            [*work.outputs, *work.profiles], work.changelog, work.journal, work.index, work.after.now_ms
+        )
         self.partition.settle(work)
 
     async def ask_time(self) -> None:

@@ -17,6 +17,7 @@ from agents.run import Partition
 from agents.sources import Source
 from agents.verify_changelog import Changelog, Fault
 from agents.verify_inputs import Rulebooks, ill_formed, of_commit, unexplained, wrong_inputs
+from agents.verify_profiles import Profiles
 from agents.verify_strays import Strays
 from agents.verify_words import (
     Difference,
@@ -34,6 +35,8 @@ from agents.verify_words import (
 from agents.work import Record, Work
 from topics.catalogue import Role
 from topics.framing import Output, body_of, opened
+
+_OTHERS = (Role.JOURNAL, Role.PROFILES, Role.CHANGELOG)
 
 Found = dict[str, tuple[list[Output], list[Record]]]  # By topic: what should be there, and what is.
 
@@ -70,16 +73,17 @@ class PartitionReplay:
         async with AsyncExitStack() as stack:
             streams = {
                 topic: await stack.enter_async_context(self.source.stream(topic, self.number))
-                for topic in (name(Role.JOURNAL), *outputs_of(self.catalogue), name(Role.CHANGELOG))
+                for topic in (*outputs_of(self.catalogue), *(name(role) for role in _OTHERS))
             }
             self.inputs = await stack.enter_async_context(self.source.commits(self.number))
             journal = streams.pop(name(Role.JOURNAL))
             self.changelog = Changelog(streams[name(Role.CHANGELOG)])
+            self.profiles = Profiles(streams[name(Role.PROFILES)])
             self.outputs = streams
             await self._commits(journal)
             await self._nothing_more(journal)
-        if fault := self.changelog.missing():
-            raise self._changelog_differs(fault, [])
+            if fault := self.changelog.missing() or await self.profiles.fault():
+                raise self._differs_beside(fault, [])
 
     async def _commits(self, journal: Stream) -> None:
         async for entry in journal.rest():
@@ -93,6 +97,8 @@ class PartitionReplay:
         ends = {topic: stream.end for topic, stream in self.outputs.items()}
         while extra := await self._extra(ends):
             if not await journal.look_again():
+                if fault := await self.profiles.fault():
+                    raise self._differs_beside(fault, [])
                 customer, cause, what = self._in_words(extra)
                 where = place(self.number, self.seq + 1, customer, cause)
                 at = f"{extra.topic} at offset {extra.offset}"
@@ -111,6 +117,8 @@ class PartitionReplay:
         if record.topic == self.catalogue.name(Role.CHANGELOG):
             customer, what = row(record.key or b"")
             return Message(customer, "", what)
+        if record.topic == self.catalogue.name(Role.PROFILES):
+            return Message((record.key or b"").decode(errors="replace"), "", "the customer's profile")
         return message(output_of(record))
 
     async def _commit(self, entry: Record) -> None:
@@ -132,7 +140,8 @@ class PartitionReplay:
             raise self._differs(difference(*pair), {topic: self.outputs[topic].begin})
         self._compare_journal(where, entry, commit, work.journal)
         if fault := await self.changelog.check(commit.seq, self._rows(work), self.store.rows):
-            raise self._changelog_differs(fault, records)
+            raise self._differs_beside(fault, records)
+        await self.profiles.check(commit.seq, work.profiles)
         self._adopt(partition, commit, records, work)
 
     def _read(self, entry: Record) -> Commit:
@@ -224,7 +233,7 @@ class PartitionReplay:
         *rows, (key, _) = work.changelog
         return [*rows, (key, encode(msgspec.structs.replace(work.after, engine=self.engine)))]
 
-    def _changelog_differs(self, fault: Fault, records: Sequence[Record]) -> Difference:
+    def _differs_beside(self, fault: Fault, records: Sequence[Record]) -> Difference:
         """The difference, with the customer's events in the commit."""
         of_customer = [each for each in records if each.key == fault.customer.encode()]
         causes = dict.fromkeys(cause_of(self.catalogue, each) for each in of_customer)
@@ -240,6 +249,7 @@ class PartitionReplay:
         tally = self.findings.counts
         tally["events"] += len(records)
         tally["commits"] += 1
+        tally[self.catalogue.name(Role.PROFILES)] += len(work.profiles)
         for output in work.outputs:
             tally[output[0]] += 1
             if output[0] in self.catalogue.inputs:

@@ -26,7 +26,10 @@ class Record(Protocol):
 
 @dataclass
 class Work:
-    """One commit: outputs in send order, changelog records, the journal record, local index changes."""
+    """One commit: outputs in send order, changelog records, the journal record, local index changes.
+
+    `profiles` are sent with them, and like the changelog they are no part of the running hash.
+    """
 
     outputs: list[Output]
     changelog: list[Change]
@@ -35,6 +38,7 @@ class Work:
     after: Applied
     counts: Counter[str]
     timers_left: bool = False
+    profiles: list[Output] = field(default_factory=list)
 
 
 @dataclass
@@ -42,7 +46,8 @@ class Run:
     """What one `apply` gathers.
 
     `accounts` are those in hand, `changed` the names of those to put back. `place` is that of the record in
-    hand in the run's order, `cursor_place` that of the one the cursor's timer fired before.
+    hand in the run's order, `cursor_place` that of the one the cursor's timer fired before. `end_ms`
+    is the partition's time when the run is over.
     """
 
     chain: Chain
@@ -53,5 +58,6 @@ class Run:
     outputs: list[Output] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     place: int = 0
+    end_ms: int = 0
     cursor_place: int = -1
     timers_left: bool = False

@@ -39,7 +39,7 @@ class Plan:
     alive. `qualifies_later`: qualifying points count when the points become active.
     `foresight`: a section looks ahead, see `engine.foresight`.
     `others` are the wallets beside the points that orders fill. `by_balance`: a level asks for points that
-    can be spent, so whatever gives some may lift.
+    can be spent, so whatever gives some may lift. `latest`: the newest orders are kept for profiles.
     """
 
     days: LocalDays
@@ -62,6 +62,7 @@ class Plan:
     others: tuple[str, ...]
     by_balance: bool
     foresight: bool
+    latest: bool
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -115,6 +116,7 @@ def _make(rulebook: Rulebook) -> Plan:
         others=others,
         foresight=rulebook.foresight,
         by_balance=any(one.by_balance for one in sets),
+        latest=rulebook.profiles,
     )
 
 

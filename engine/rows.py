@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from engine.history import Change, Grant, Term
+from engine.profile_parts import Latest
 from engine.signals import signals_from, values_of_signals
 from engine.state import Customer, Day, Rhythm, Standing, Timer
 from engine.wallet import Wallet, fill_wallet, values_of_wallet
@@ -36,6 +37,7 @@ Values = tuple[
     list[int],  # Wallet: the rest, see `engine.wallet`
     dict[str, list[int]],  # the other wallets: active, earned, clawed, the rest
     list[int],  # signals, empty for none
+    Latest | None,  # latest
 ]
 """The values of `FIELDS`."""
 
@@ -66,6 +68,7 @@ FIELDS: Final = (
     "wallet",
     "wallets",
     "signals",
+    "latest",
 )
 
 
@@ -117,6 +120,7 @@ def values_of(customer: Customer) -> Values:
         if customer.wallets
         else NO_WALLETS,
         values_of_signals(customer.signals),
+        customer.latest,
     )
 
 
@@ -162,6 +166,7 @@ def customer_from(name: str, values: Values) -> Customer:
         fill_wallet(other, kept[3:])
     if values[25]:
         customer.signals = signals_from(values[25])
+    customer.latest = values[26]
     return customer
 
 

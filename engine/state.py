@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from engine.history import Change, Grant, Redemption, Term
 from engine.order import Order, Waiting
+from engine.profile_parts import Latest
 from engine.signals import Signals
 from engine.wallet import Wallet
 
@@ -124,7 +125,8 @@ class Customer:
     `seen` holds the newest entries of SEEN_ENTRY bytes, oldest first; `stored` earlier ones are in so many
     `buckets` beside the row, the newest of `stored_day` (UTC), see `engine.seen`. `days` are the newest days,
     rising; those before are in the blocks `first_block` to `last_block` (-1: none), see `engine.days`.
-    `wallet` is the one called "points", `wallets` are the others by id.
+    `wallet` is the one called "points", `wallets` are the others by id. `latest` is None unless profiles are
+    published.
     """
 
     __slots__ = (
@@ -135,6 +137,7 @@ class Customer:
         "first_block",
         "id",
         "last_block",
+        "latest",
         "referred",
         "rev",
         "rhythm",
@@ -166,6 +169,7 @@ class Customer:
         self.buckets = self.stored = self.stored_day = 0
         self.first_block = self.last_block = -1
         self.signals: Signals | None = None
+        self.latest: Latest | None = None
 
 
 class Block:

@@ -5,7 +5,7 @@ Deterministic: no clock, no chance, no I/O. Time is `now_ms`, which the partitio
 
 from typing import Final
 
-from engine import churn, lapsing, tiers, waiting
+from engine import churn, lapsing, latest, tiers, waiting
 from engine.calendar import DAY_MS
 from engine.churn import crossed, purchased
 from engine.commands import obey
@@ -76,6 +76,8 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
         lapsing.wait(turn)
     if plan.foresight:
         follow(turn, event.data)
+    if plan.latest:
+        latest.note(turn, event.data)
     remember(account, key, event.payload_hash, now_ms)
     if account.waiting is not None and isinstance(event.data, Purchase):
         _catch_up(turn, event.data.order_id)

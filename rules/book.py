@@ -22,6 +22,7 @@ from rules.tier_keys import TiersKeys
 from rules.values import (
     Count,
     Enrolment,
+    OnOff,
     Positive,
     Text,
     chooser,
@@ -83,6 +84,9 @@ class Book(Keys):
     currency: Text = Field(description="The ISO 4217 code of all money in the file.", examples=["USD"])
     enrolment: Annotated[Enrolment, chooser(get_args(Enrolment))] = Field(
         "first_event", description="What makes a customer a member.", examples=["first_event"]
+    )
+    profiles: Annotated[OnOff, chooser(get_args(OnOff))] = Field(
+        "off", description="Whether the whole view of each customer is published.", examples=["on"]
     )
     earn: EarnKeys = Field(
         description="How orders earn points.",

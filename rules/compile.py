@@ -37,6 +37,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         churn=_churn(book.churn) if book.churn else None,
         caps=caps(book.cap),
         cycle=book.cycle.compiled() if book.cycle else None,
+        profiles=book.profiles == "on",
         points=wallet_rule(book.points),
         wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
         strategy=strategy(book.strategy),

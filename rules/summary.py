@@ -20,6 +20,7 @@ def summarise(rulebook: Rulebook) -> str:
         engagements(rulebook),
         _churn(rulebook.churn),
         strategy(rulebook.strategy),
+        *([["The whole view of each customer is published."]] if rulebook.profiles else []),
     ]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 

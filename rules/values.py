@@ -165,6 +165,7 @@ def _number_schema(minimum: int | None = None, above: int | None = None) -> With
     )
 
 
+OnOff = Literal["on", "off"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[Text], Field(min_length=1, max_length=10_000)]

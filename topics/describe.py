@@ -13,20 +13,23 @@ from topics.catalogue import Catalogue, Role, Topic
 from topics.encode import EFFECT_ROLES, roles_of
 from topics.examples import EXAMPLES
 from topics.examples_out import example_record
+from topics.examples_profile import profile_record
 from topics.fields import Inbound
 from topics.models import INBOUND
 from topics.models_out import OUTBOUND, DeadLetterHeaders, EffectHeaders
+from topics.models_profile import Profile, ProfileHeaders
 
 Json = dict[str, Any]
 
 ASYNCAPI = "asyncapi.yaml"
+PROFILE = "profile"
 _VERSION = "1.0.0"  # Of the contract, not of the program.
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BINDING = "0.5.0"
 _KEY = {"type": "string", "description": "Customer id in UTF-8; the partition is its murmur2 hash."}
 _ABOUT = (
-    "Purchases and engagements in; points, tiers and churn alerts out. Inbound events are bare JSON, "
-    "structured CloudEvents or binary CloudEvents (attributes in ce_ headers, data as value); outbound "
+    "Purchases and engagements in; points, tiers, churn alerts and profiles out. Inbound events are bare "
+    "JSON, structured CloudEvents or binary CloudEvents (attributes in ce_ headers, data as value); outbound "
     "events are binary CloudEvents. Money is integer minor units, points are integers. Drop repeats by "
     "source and id."
 )
@@ -66,8 +69,9 @@ def _published() -> dict[str, type[BaseModel]]:
     headers: dict[str, type[BaseModel]] = {
         "effect.headers": EffectHeaders,
         "dead-letter.headers": DeadLetterHeaders,
+        "profile.headers": ProfileHeaders,
     }
-    return {**inbound, **OUTBOUND, **headers}
+    return {**inbound, **OUTBOUND, PROFILE: Profile, **headers}
 
 
 def _schema_text(model: type[BaseModel]) -> str:
@@ -100,7 +104,8 @@ def _channel(topic: Topic) -> Json:
 
 
 def _kafka_channel(topic: Topic) -> Json:
-    numbers = ("retention.ms", "retention.bytes", "max.message.bytes")
+    every = ("retention.ms", "retention.bytes", "max.message.bytes")
+    numbers = [name for name in every if name in topic.configs]  # A table is kept by key.
     settings: Json = {"cleanup.policy": [topic.configs["cleanup.policy"]]}
     settings |= {name: int(topic.configs[name]) for name in numbers}
     return {
@@ -126,6 +131,8 @@ def _operation(topic: Topic) -> tuple[str, Json]:
 def _messages_of(role: Role) -> Iterable[str]:
     if role is Role.DEAD_LETTERS:
         return ["dead-letter"]
+    if role is Role.PROFILES:
+        return [PROFILE]
     inbound = [name for name, (home, _) in _inbound().items() if home is role]
     return inbound or [name for name in EFFECT_ROLES if role in roles_of(name)]
 
@@ -133,7 +140,7 @@ def _messages_of(role: Role) -> Iterable[str]:
 def _messages() -> Json:
     inbound = {name: _inbound_message(name, model) for name, (_, model) in _inbound().items()}
     outbound = {name: _outbound_message(name, model) for name, model in OUTBOUND.items()}
-    return inbound | outbound | {"dead-letter": _dead_letter_message()}
+    return inbound | outbound | {PROFILE: _profile_message(), "dead-letter": _dead_letter_message()}
 
 
 def _message(name: str, model: type[BaseModel]) -> Json:
@@ -156,6 +163,10 @@ def _inbound_message(name: str, model: type[Inbound]) -> Json:
 
 def _outbound_message(name: str, model: type[BaseModel]) -> Json:
     return _message(name, model) | {"headers": _ref(EffectHeaders), "examples": [example_record(name)]}
+
+
+def _profile_message() -> Json:
+    return _message(PROFILE, Profile) | {"headers": _ref(ProfileHeaders), "examples": [profile_record()]}
 
 
 def _dead_letter_message() -> Json:

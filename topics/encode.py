@@ -13,6 +13,7 @@ from msgspec.json import Decoder, Encoder
 
 from engine.effects import CommandRejected, Effect, Parked
 from engine.ledger_effects import LEDGER_CODES
+from engine.profile_parts import Profile
 from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.framing import body_of, header, opened, sized, varint
@@ -80,6 +81,7 @@ _any_json: Final = Decoder().decode
 _HEADERS: Final = 9
 _ATTRIBUTES: Final = ("id", "type", "subject", "time", "causationid", "ruleversion")
 _frames: Final = _Frames()
+_PROFILE_HEADERS: Final = varint(1) + header("content-type", b"application/json")
 _REJECTED: Final = CommandRejected.TYPE
 
 
@@ -116,6 +118,11 @@ def encode_effect(effect: Effect) -> Outgoing:
     if type(data) is CommandRejected and data.command.startswith("command.tier."):
         return Role.TIERS, body
     return frame.role, body
+
+
+def encode_profile(profile: Profile) -> bytes:
+    """The body of a profile's record. It is a row of a table and no event: it has no id."""
+    return sized(profile.customer.encode()) + sized(_json(profile)) + _PROFILE_HEADERS
 
 
 class _Input(Protocol):

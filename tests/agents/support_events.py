@@ -40,6 +40,7 @@ engagement:
   - {{kind: signup, points: {SIGNUP_POINTS}, cap: {{count: 1, per: lifetime}}}}
   - {{kind: share, points: {SHARE_POINTS}, cap: {{count: {SHARES_PER_DAY}, per: day}}}}
 churn: {{population_interval_days: 20, minimum_days: 5, levels: {{watch: 1.5, lost: 6}}}}
+profiles: on
 """
 
 

@@ -1,8 +1,6 @@
 """`tierline verify`: what a killed worker left is equal, and what was tampered with is found where it was."""
 
-import asyncio
 import json
-import shutil
 from base64 import b64decode, b64encode
 from random import Random
 
@@ -19,23 +17,9 @@ from tests.agents.support_verify import (
     name_of,
     tamper,
     verify,
-    worked,
     write,
 )
 from topics.partitioner import home
-
-
-@pytest.fixture(scope="module")
-def installed(broker, tmp_path_factory):
-    """(settings, dump) of what a worker did; neither may be changed."""
-    folder = tmp_path_factory.mktemp("verified")
-    return asyncio.run(worked(broker.bootstrap, folder)), folder / "dump"
-
-
-@pytest.fixture
-def dumped(installed, tmp_path):
-    """A copy of the dump, to be changed."""
-    return shutil.copytree(installed[1], tmp_path / "dump")
 
 
 def events_by_commit(dumped):
@@ -63,7 +47,7 @@ def points_of_an_event(dumped):
         (number, dict(line["record"]["headers"])["ce_causationid"])
         for number, line in enumerate(lines_of(dumped / OUTPUTS))
         if dict(line["record"]["headers"]).get("ce_type") == "points.earned"
-        and json.loads(line["record"]["value"])["qty"] > 0
+        and json.loads(line["record"]["value"])["rules"][0]["rule"] == "base"
     ]
     return found[len(found) // 2]
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import effects, events, ledger_effects, tier_effects
+from engine import effects, events, ledger_effects, profile_parts, tier_effects
 from engine.effects import Effect
 from engine.events import Actor, Lot, TransferBack, TransferIn
-from topics import fields_out, models_out, models_tiers
+from topics import fields_out, models_out, models_profile, models_tiers
 from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.decode import decode
@@ -100,6 +100,19 @@ PARTS = [
 )
 def test_the_parts_of_effects_have_the_fields_of_the_published_models(published, ours, name):
     assert fields_of_model(getattr(published, name)) == fields_of_struct(getattr(ours, name))
+
+
+PROFILE_PARTS = [
+    name
+    for name, each in vars(profile_parts).items()
+    if isinstance(each, type) and issubclass(each, msgspec.Struct) and name.endswith(("Shown", "Profile"))
+] + ["Parcel", "TierAhead", "Lifetime"]
+
+
+@pytest.mark.parametrize("name", PROFILE_PARTS)
+def test_profiles_and_their_parts_have_the_fields_of_the_published_models(name):
+    published, ours = getattr(models_profile, name), getattr(profile_parts, name)
+    assert fields_of_model(published) == fields_of_struct(ours)
 
 
 @pytest.mark.parametrize("name", ["Balance", "Batch"])
