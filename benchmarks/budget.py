@@ -139,7 +139,10 @@ def _runs(
 def _sent(work: Work) -> None:
     """Makes the batches of a commit, as its producer would."""
     changes = [body_of(key, value) for key, value in work.changelog]
-    for bodies, timestamps in (*by_place(work.outputs).values(), (changes, [0] * len(changes))):
+    for bodies, timestamps in (
+        *by_place([*work.outputs, *work.profiles]).values(),
+        (changes, [0] * len(changes)),
+    ):
         for batch in batches(bodies, timestamps):
             batch._build()
 

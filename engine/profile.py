@@ -181,7 +181,7 @@ def _orders(customer: Customer) -> tuple[OrderShown, ...]:
         return ()
     return tuple(
         [
-            OrderShown(each.order_id, each.minor, each.occurred_ms, each.minor - each.left_minor)
+            OrderShown(each.order_id, each.minor, each.second * 1000, each.returned_minor)
             for each in reversed(customer.latest.orders)
         ]
     )
@@ -193,7 +193,7 @@ def _tickets(customer: Customer) -> tuple[TicketShown, ...]:
         return ()
     return tuple(
         [
-            TicketShown(each.ref_id, each.kind, each.opened_ms, each.closed_ms)
+            TicketShown(each.ref_id, each.kind, each.opened_second * 1000, each.closed_second * 1000)
             for each in reversed(customer.latest.tickets)
         ]
     )

@@ -6,21 +6,24 @@ from engine.events import Actor
 
 
 class LatestOrder(Struct, array_like=True, gc=False):
-    """One of the newest orders, as the row keeps it: eligible money in all and left, minor units."""
+    """One of the newest orders, as the row keeps it: eligible money in all and returned, minor units.
+
+    `second` counts from 1970: half the bytes of milliseconds.
+    """
 
     order_id: str
     minor: int
-    left_minor: int
-    occurred_ms: int
+    returned_minor: int
+    second: int
 
 
 class LatestTicket(Struct, array_like=True, gc=False):
-    """One of the newest tickets and complaints, as the row keeps it; `closed_ms` 0 while it is open."""
+    """One of the newest tickets and complaints, as the row keeps it; `closed_second` 0 while it is open."""
 
     ref_id: str
     kind: str
-    opened_ms: int
-    closed_ms: int = 0
+    opened_second: int
+    closed_second: int = 0
 
 
 class Latest(Struct, array_like=True):
@@ -31,7 +34,7 @@ class Latest(Struct, array_like=True):
 
 
 class OrderShown(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One of the newest orders; `returned_minor` of its eligible money came back."""
+    """One of the newest orders, to the second; `returned_minor` of its eligible money came back."""
 
     order_id: str
     eligible_minor: int
@@ -40,7 +43,7 @@ class OrderShown(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class TicketShown(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One of the newest tickets and complaints; `closed_ms` is left out while it is open."""
+    """One of the newest tickets and complaints, to the second; `closed_ms` is left out while it is open."""
 
     ref_id: str
     kind: str

@@ -178,8 +178,8 @@ class Rulebook:
     `digest` is the SHA-256 of the file's bytes in hex; `ruleversion` ("cdnow@1") goes into every effect.
     `tier_set` is the one whose multipliers count, one of `tier_sets`.
     `caps` bound all points of a customer, from orders and from engagement together.
-    `points` rules the wallet that is called so, `wallets` the others by id. `profiles`: the view of each customer
-    is published.
+    `points` rules the wallet that is called so, `wallets` the others by id. `profiles`: the view of each
+    customer is published.
     `cycle` is None where no level goes by one, `strategy` where nothing is suggested.
     `foresight`: a section looks ahead (`engine.foresight`).
     """

@@ -41,8 +41,8 @@ PROFILE = Profile(
     lifetime=Lifetime(8325, 1, 1, 83),
     last_purchase_ms=1768014245678,
     rhythm=RhythmShown((60, 2)),
-    orders=(OrderShown("o-1", 12500, 1768014245678, 4175),),
-    tickets=(TicketShown("t-7", "complaint", 1768100645678, 1768187045678),),
+    orders=(OrderShown("o-1", 12500, 1768014245000, 4175),),
+    tickets=(TicketShown("t-7", "complaint", 1768100645000, 1768187045000),),
 )
 
 

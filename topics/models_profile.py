@@ -10,7 +10,7 @@ Points = Annotated[int, Field(ge=0, description="Points.")]
 
 
 class OrderShown(Outbound):
-    """One of the newest orders."""
+    """One of the newest orders, its instant to the second."""
 
     order_id: str = Field(description="The order.")
     eligible_minor: Minor
@@ -19,7 +19,7 @@ class OrderShown(Outbound):
 
 
 class TicketShown(Outbound):
-    """One of the newest tickets and complaints."""
+    """One of the newest tickets and complaints, their instants to the second."""
 
     ref_id: str = Field(description="What the sender calls it.")
     kind: str = Field(description="ticket_opened or complaint.")
@@ -118,8 +118,8 @@ class Profile(Outbound):
     lifetime: Lifetime
     last_purchase_ms: int = Field(0, description="When the last purchase was, UTC milliseconds; 0: none.")
     rhythm: RhythmShown | None = Field(None, description="Where the rulebook has `churn`, after a purchase.")
-    orders: list[OrderShown] = Field([], description="The newest orders, at most 5, the newest first.")
-    tickets: list[TicketShown] = Field([], description="The newest tickets, at most 5, the newest first.")
+    orders: list[OrderShown] = Field([], description="The newest orders, at most 3, the newest first.")
+    tickets: list[TicketShown] = Field([], description="The newest tickets, at most 3, the newest first.")
 
 
 class ProfileHeaders(BaseModel):

@@ -24,7 +24,7 @@ def test_a_name_leads_back_to_its_role(catalogue):
 
 def test_only_topics_of_this_version_are_in_use():
     assert [topic.role.value for topic in WALL.topics] == [
-        *("purchases", "engagements", "commands", "points", "tiers", "alerts", "dead-letters"),
+        *("purchases", "engagements", "commands", "points", "tiers", "alerts", "profiles", "dead-letters"),
         *("customers-changelog", "journal", "rulebooks"),
     ]
 
@@ -39,16 +39,17 @@ def test_all_topics_of_a_partition_have_the_same_number_of_partitions(catalogue)
 @BOTH
 def test_outputs_dead_letters_and_journal_are_never_deleted(catalogue):
     for topic in catalogue.topics:
-        if topic.direction == "out" or topic.role is Role.JOURNAL:
+        if (topic.direction == "out" and topic.role is not Role.PROFILES) or topic.role is Role.JOURNAL:
             assert topic.configs["cleanup.policy"] == "delete"
             assert (topic.configs["retention.ms"], topic.configs["retention.bytes"]) == ("-1", "-1")
 
 
 @BOTH
-def test_the_table_is_compacted_only_and_never_too_early(catalogue):
-    changelog = catalogue.topic(Role.CHANGELOG).configs
-    assert changelog["cleanup.policy"] == "compact"
-    assert int(changelog["min.compaction.lag.ms"]) >= 86_400_000
+def test_the_tables_are_compacted_only_and_never_too_early(catalogue):
+    for role in (Role.CHANGELOG, Role.PROFILES):
+        table = catalogue.topic(role).configs
+        assert table["cleanup.policy"] == "compact"
+        assert int(table["min.compaction.lag.ms"]) >= 86_400_000
 
 
 def test_inputs_are_stamped_by_the_side_that_the_clock_trusts():
