@@ -14,7 +14,9 @@ from typing import Any
 
 import faust
 import uvloop
+from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
+from faust.types.auth import CredentialsT
 
 from agents.assignor import Assignor
 from agents.errors import UserError
@@ -27,6 +29,7 @@ from agents.transport import ConsumerThread, Scheduler, TableManager, Transport,
 from rules.compiled import Rulebook
 from rules.load import RuleError, load_rulebook
 from topics.catalogue import Role
+from topics.connection import Connection
 
 HEARTBEAT_S = 0.5  # At most: how late a worker hears that partitions are dealt out anew.
 REPORT_S = 1.0
@@ -105,12 +108,23 @@ class Source:
         await self._thread.call_thread(self._thread.report, positions)
 
 
+def credentials_of(connection: Connection) -> CredentialsT | None:
+    """The same proof of who we are in Faust's words; None without any."""
+    if connection.mechanism:
+        return SASLCredentials(
+            username=connection.username, password=connection.password,
+            ssl_context=connection.tls, mechanism=connection.mechanism,
+        )  # fmt: skip
+    return SSLCredentials(connection.tls) if connection.tls is not None else None
+
+
 def faust_app(settings: WorkerSettings) -> App:
     """Faust set up to hand whole fetches on and to leave state, commits and recovery to us."""
     member = settings.instance_id or f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     app = App(
         settings.app_id,
-        broker=[f"kafka://{server}" for server in settings.servers],
+        broker=[f"kafka://{server}" for server in settings.connection.servers],
+        broker_credentials=credentials_of(settings.connection),
         store="memory://",  # The declared table is empty; RocksDB is opened by `Holdings`.
         datadir=settings.state_dir / settings.app_id / "faust",
         canonical_url=f"http://{member}",  # How the assignor tells members apart.

@@ -13,6 +13,7 @@ from agents.answers import ANSWERS, Answer, answer_of
 from agents.reading import consumer
 from engine.effects import CommandRejected
 from topics.catalogue import Catalogue, Role
+from topics.connection import Connection
 from topics.partitioner import home
 
 CARRIERS = (Role.POINTS, Role.TIERS, Role.DEAD_LETTERS)
@@ -25,7 +26,7 @@ class NotAsked(Exception):
 
 
 async def ask(
-    servers: Sequence[str], prefix: str, event: dict[str, Any], wait_s: float, again: bool
+    connection: Connection, prefix: str, event: dict[str, Any], wait_s: float, again: bool
 ) -> Answer | None:
     """The answer to the command, or None when none came within `wait_s`.
 
@@ -35,25 +36,25 @@ async def ask(
     key, value = event["subject"].encode(), msgspec.json.encode(event)
     catalogue = Catalogue(prefix)
     topic = catalogue.name(Role.COMMANDS)
-    number = await _partition(servers, topic, key)
+    number = await _partition(connection, topic, key)
     places = [TopicPartition(catalogue.name(role), number) for role in CARRIERS]
-    async with consumer(servers, places) as client:
+    async with consumer(connection, places) as client:
         ends = await client.end_offsets(places)
-        sent = await _given_before(servers, TopicPartition(topic, number), event) if again else None
+        sent = await _given_before(connection, TopicPartition(topic, number), event) if again else None
         before = sent is not None
         if sent is None:
             for place, end in ends.items():
                 client.seek(place, end)
-            sent = await _send(servers, topic, number, key, value)
+            sent = await _send(connection, topic, number, key, value)
         else:
             await _seek_to_time(client, places, ends, sent[1])
         answer = await _wait(client, catalogue, event, sent, wait_s)
     return answer if answer is None or not before else msgspec.structs.replace(answer, before=True)
 
 
-async def _partition(servers: Sequence[str], topic: str, key: bytes) -> int:
+async def _partition(connection: Connection, topic: str, key: bytes) -> int:
     """Where the customer lives."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=list(servers))
+    admin = AIOKafkaAdminClient(**connection.options)
     await admin.start()
     try:
         (found,) = await admin.describe_topics([topic])
@@ -64,9 +65,9 @@ async def _partition(servers: Sequence[str], topic: str, key: bytes) -> int:
     return home(key, len(found["partitions"]))
 
 
-async def _given_before(servers: Sequence[str], place: TopicPartition, event: dict[str, Any]) -> Sent | None:
+async def _given_before(connection: Connection, place: TopicPartition, event: dict[str, Any]) -> Sent | None:
     """Where a command of this source and id stands, if it was given before. Commands are few."""
-    async with consumer(servers, [place]) as client:
+    async with consumer(connection, [place]) as client:
         end = (await client.end_offsets([place]))[place]
         while await client.position(place) < end:
             for record in (await client.getmany(place, timeout_ms=POLL_MS)).get(place, []):
@@ -99,8 +100,8 @@ async def _seek_to_time(
         client.seek(place, ends[place] if at is None else at.offset)
 
 
-async def _send(servers: Sequence[str], topic: str, number: int, key: bytes, value: bytes) -> Sent:
-    producer = AIOKafkaProducer(bootstrap_servers=list(servers), acks="all", enable_idempotence=True)
+async def _send(connection: Connection, topic: str, number: int, key: bytes, value: bytes) -> Sent:
+    producer = AIOKafkaProducer(**connection.options, acks="all", enable_idempotence=True)
     await producer.start()
     try:
         told = await producer.send_and_wait(topic, value, key, partition=number)

@@ -16,6 +16,7 @@ from agents.errors import UserError
 COMMANDS = {
     "worker": ("agents.worker", "run the engine: events in, tiers, points and alerts out"),
     "broker": ("agents.broker", "start, stop or look at the embedded Kafka"),
+    "config": ("agents.config_command", "show the settings, where each comes from, and what there is"),
     "topics": ("agents.topics_command", "plan, create or dump the topics"),
     "schemas": ("agents.schemas_command", "export the message contracts"),
     "rules": ("agents.rules_command", "check a rulebook and say in plain words what it does"),

@@ -14,6 +14,7 @@ from aiokafka.structs import RecordMetadata
 
 from agents.batches import Batch, batches
 from topics.catalogue import Catalogue, Role
+from topics.connection import Connection
 from topics.framing import Output, body_of, by_place
 
 TRANSACTION_TIMEOUT_MS = 15_000
@@ -41,7 +42,7 @@ class Committer:
     """
 
     def __init__(
-        self, servers: list[str], catalogue: Catalogue, partition: int, commit_timeout_s: float
+        self, connection: Connection, catalogue: Catalogue, partition: int, commit_timeout_s: float
     ) -> None:
         self.partition = partition
         self.changelog = catalogue.name(Role.CHANGELOG)
@@ -49,7 +50,7 @@ class Committer:
         self.commit_timeout_s = commit_timeout_s
         self.stamped_ms = 0
         self.producer = AIOKafkaProducer(
-            bootstrap_servers=servers,
+            **connection.options,
             transactional_id=transactional_id(catalogue.app_id, partition),
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             request_timeout_ms=TRANSACTION_TIMEOUT_MS,

@@ -159,7 +159,7 @@ def _redrive(args: Namespace) -> int:
     choice = choice_of(args, source)
     planned = _done(plan(source, choice, args.limit))
     if planned.letters and not args.dry_run:
-        _done(send(source.servers, source.catalogue, planned.letters))
+        _done(send(source.connection, source.catalogue, planned.letters))
     _tell(planned, "would be sent" if args.dry_run else "sent again")
     return 0
 

@@ -5,7 +5,7 @@ aside again after it was sent again stands twice among the letters; it goes once
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from agents.dlq_choice import Choice, letters
 from agents.errors import UserError
 from agents.sources import Cluster
 from topics.catalogue import Catalogue
+from topics.connection import Connection
 from topics.letters import Letter
 
 TRIES_MAX = 31
@@ -68,13 +69,13 @@ def _why_not(letter: Letter, catalogue: Catalogue) -> str:
     return ""
 
 
-async def send(servers: Sequence[str], catalogue: Catalogue, chosen: Iterable[Letter]) -> None:
+async def send(connection: Connection, catalogue: Catalogue, chosen: Iterable[Letter]) -> None:
     """Returns when all letters are sent, in one transaction. Raises UserError when none is.
 
     Two commands at once fence each other: the later one goes through.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=list(servers),
+        **connection.options,
         transactional_id=f"{catalogue.app_id}-redrive",
         transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
     )

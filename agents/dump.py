@@ -12,7 +12,6 @@ partition, timestamp and bytes, and time that passed without a record is a line 
 """
 
 import asyncio
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator, Mapping
@@ -23,8 +22,8 @@ from typing import IO
 import msgspec
 from aiokafka.errors import KafkaError
 
-from agents.broker import bootstrap_from_env_or_running
-from agents.broker_probe import wait_reachable
+from agents.access import wait_admitted
+from agents.cluster_options import add_cluster_options, settings_of
 from agents.errors import UserError
 from agents.journal import Commit, commit_of
 from agents.lines import commit_line, record_line, rulebook_line, time_line
@@ -33,6 +32,7 @@ from agents.sources import Cluster, Commits, lacking
 from agents.work import Record
 from topics.admin import PARTITIONS, TopicError, plan
 from topics.catalogue import Catalogue, Role
+from topics.connection import Connection
 from topics.instants import format_ms
 
 EVENTS, WAITING, JOURNAL, OUTPUTS, PROFILES, CHANGELOG = (
@@ -131,26 +131,12 @@ def configure(parser: ArgumentParser) -> None:
     add_cluster_options(parser)
 
 
-def add_cluster_options(parser: ArgumentParser) -> None:
-    """Adds what names an installation in a cluster."""
-    environ = os.environ.get
-    parser.add_argument("--kafka", metavar="HOST:PORT,...", help="the cluster (TIERLINE_KAFKA)")
-    parser.add_argument("--prefix", default=environ("TIERLINE_PREFIX", "loyalty"), help="first part of names")
-    parser.add_argument(
-        "--app-id", default=environ("TIERLINE_APP_ID", "tierline"), help="for internal topics"
-    )
-    parser.add_argument("--partitions", type=int, default=environ("TIERLINE_PARTITIONS", "4"), metavar="N")
-
-
 def cluster_of(args: Namespace) -> Cluster:
     """The installation that the options name. Raises UserError unless it is there."""
-    if args.partitions < 1:
-        raise UserError(f"--partitions is {args.partitions}: give 1 or more")
-    bootstrap = args.kafka or bootstrap_from_env_or_running()
-    catalogue = Catalogue(args.prefix, args.app_id, args.partitions)
-    wait_reachable(bootstrap, REACH_S)
-    _check(bootstrap, catalogue)
-    return Cluster(bootstrap.split(","), catalogue)
+    settings = settings_of(args)
+    wait_admitted(settings.connection, REACH_S)
+    _check(settings.connection, settings.catalogue)
+    return Cluster(settings.connection, settings.catalogue)
 
 
 def main(args: Namespace) -> int:
@@ -159,18 +145,19 @@ def main(args: Namespace) -> int:
     try:
         count = asyncio.run(dump(source, args.folder))
     except KafkaError as error:
-        where = ",".join(source.servers)
-        raise UserError(f"Kafka at {where} ended the dump ({type(error).__name__}): try again") from None
+        raise UserError(
+            f"Kafka at {source.connection} ended the dump ({type(error).__name__}): try again"
+        ) from None
     except OSError as error:
         raise UserError(f"cannot write into {args.folder}: {error.strerror}") from None
     print(f"{count:,} records in {args.folder / EVENTS}, their rulebooks in {args.folder / RULEBOOKS}")
     return 0
 
 
-def _check(bootstrap: str, catalogue: Catalogue) -> None:
+def _check(connection: Connection, catalogue: Catalogue) -> None:
     """Raises UserError unless all topics are there with the partitions that the catalogue says."""
     try:
-        differences = plan(bootstrap, catalogue)
+        differences = plan(connection, catalogue)
     except TopicError as error:
         raise UserError(str(error)) from None
     wrong = [str(each) for each in differences if each.found is None or each.setting == PARTITIONS]

@@ -57,7 +57,7 @@ class Opener:
         return [shard for shard in shards if shard is not None]
 
     def _committer(self, number: int) -> Committer:
-        return Committer(self.settings.servers, self.catalogue, number, self.settings.commit_timeout_s)
+        return Committer(self.settings.connection, self.catalogue, number, self.settings.commit_timeout_s)
 
     def _store(self, number: int) -> Store:
         path = self.settings.store_path(number)
@@ -82,7 +82,7 @@ class Opener:
         changelog = [self._changelog(number) for number in numbers]
         inputs = [TopicPartition(topic, number) for topic in self.catalogue.inputs for number in numbers]
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.settings.servers,
+            **self.settings.connection.options,
             isolation_level="read_committed",
             retry_backoff_ms=20,  # It waits once for each topic it has not heard of yet.
         )
@@ -106,7 +106,7 @@ class Opener:
         try:
             if wipe_if_unusable(store, bounds):
                 self.metrics.wiped.inc()
-            count = await restore(store, self.settings.servers, changelog, bounds, left.set, overtaken)
+            count = await restore(store, self.settings.connection, changelog, bounds, left.set, overtaken)
             partition = Partition(
                 committer.partition, store, self.catalogue, self.rulebook, self.settings.clock
             )

@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 from aiokafka.errors import KafkaError
 
+from agents.access import wait_admitted
 from agents.answers import Answer, in_words
 from agents.ask import NotAsked, ask
-from agents.broker import bootstrap_from_env_or_running
-from agents.broker_probe import wait_reachable
+from agents.cluster_options import add_config_option, add_kafka_options, settings_of
 from agents.errors import UserError
 from topics.catalogue import Role
 from topics.complaints import Undecodable
@@ -38,9 +38,8 @@ def add_common_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--wait", type=float, default=10, metavar="SECONDS", help="for the answer (default 10)"
     )
-    parser.add_argument("--kafka", metavar="HOST:PORT,...", help="the cluster (TIERLINE_KAFKA)")
-    prefix = os.environ.get("TIERLINE_PREFIX", "loyalty")
-    parser.add_argument("--prefix", default=prefix, help=f"first part of the topics' names ({prefix})")
+    add_config_option(parser)
+    add_kafka_options(parser)
 
 
 def login() -> str:
@@ -83,13 +82,13 @@ def give(args: Namespace, kind: str, data: dict[str, Any]) -> int:
 
 def _answer(args: Namespace, event: dict[str, Any]) -> Answer | None:
     try:
-        bootstrap = args.kafka or bootstrap_from_env_or_running()
-        wait_reachable(bootstrap, REACH_S)
+        settings = settings_of(args)
+        wait_admitted(settings.connection, REACH_S)
     except UserError as error:
-        raise UserError(str(error), UNANSWERED) from None
+        raise UserError(str(error), WRONG if error.exit_code == WRONG else UNANSWERED) from None
     try:
-        return asyncio.run(ask(bootstrap.split(","), args.prefix, event, args.wait, again=bool(args.id)))
+        return asyncio.run(ask(settings.connection, settings.prefix, event, args.wait, again=bool(args.id)))
     except NotAsked as error:
         raise UserError(str(error), WRONG) from None
     except KafkaError as error:
-        raise UserError(f"Kafka at {bootstrap} did not take the command: {error}.", UNANSWERED) from None
+        raise UserError(f"Kafka at {settings.kafka} did not take the command: {error}.", UNANSWERED) from None

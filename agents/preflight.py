@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from agents.broker_probe import wait_reachable
+from agents.access import Refused, wait_admitted
 from agents.errors import UserError
 from agents.exits import Exit
 from agents.settings import WorkerSettings
@@ -28,7 +28,9 @@ async def prepare(settings: WorkerSettings) -> IO[str]:
     """
     lock = hold_state_dir(settings)
     try:
-        await asyncio.to_thread(wait_reachable, settings.kafka, _REACH_S)
+        await asyncio.to_thread(wait_admitted, settings.connection, _REACH_S)
+    except Refused as error:
+        raise UserError(str(error), Exit.REFUSED) from None
     except UserError as error:
         raise UserError(str(error), Exit.UNREACHABLE) from None
     await check_topics(settings)
@@ -65,7 +67,7 @@ async def check_topics(settings: WorkerSettings) -> None:
     A different number of partitions would move customers away from their state; a timestamp type that is
     not the clock's would let time be set by the wrong side.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.servers)
+    admin = AIOKafkaAdminClient(**settings.connection.options)
     catalogue = settings.catalogue
     try:
         async with asyncio.timeout(_ANSWER_S):

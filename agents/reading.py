@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.errors import UserError
 from agents.work import Record
+from topics.connection import Connection
 
 FETCH_BYTES = 1024 * 1024  # Compressed; what is read ahead is many times that.
 POLL_MS = 200
@@ -20,11 +21,11 @@ LATE_S = 0.2
 
 @asynccontextmanager
 async def consumer(
-    servers: Sequence[str], places: Sequence[TopicPartition]
+    connection: Connection, places: Sequence[TopicPartition]
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A read_committed consumer of these partitions from their beginning."""
     client = AIOKafkaConsumer(
-        bootstrap_servers=list(servers),
+        **connection.options,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -116,10 +117,10 @@ class Reader(Stream):
 
 
 @asynccontextmanager
-async def reader(servers: Sequence[str], topic: str, partition: int) -> AsyncIterator[Reader]:
+async def reader(connection: Connection, topic: str, partition: int) -> AsyncIterator[Reader]:
     """A reader of one partition from its beginning to its committed end as of now."""
     place = TopicPartition(topic, partition)
-    async with consumer(servers, [place]) as client:
+    async with consumer(connection, [place]) as client:
         found = Reader(client, place)
         found.begin = (await client.beginning_offsets([place]))[place]
         found.end = (await client.end_offsets([place]))[place]

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.accounts import CUSTOMER, DUE, due_key
 from agents.store import POSITION_KEY, Store
+from topics.connection import Connection
 
 STALE_AFTER_MS = 6 * 86_400_000  # Before the changelog forgets deletions (delete.retention.ms, 7 days).
 
@@ -62,10 +63,10 @@ def wipe_if_unusable(store: Store, bounds: tuple[int, int]) -> bool:
     return bool(why)
 
 
-def changelog_reader(servers: list[str], wait_ms: int) -> AIOKafkaConsumer:
+def changelog_reader(connection: Connection, wait_ms: int) -> AIOKafkaConsumer:
     """A consumer of committed records, not started; the broker holds a fetch that finds nothing so long."""
     return AIOKafkaConsumer(
-        bootstrap_servers=servers,
+        **connection.options,
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="none",
@@ -76,7 +77,7 @@ def changelog_reader(servers: list[str], wait_ms: int) -> AIOKafkaConsumer:
 
 async def restore(
     store: Store,
-    servers: list[str],
+    connection: Connection,
     changelog: TopicPartition,
     bounds: tuple[int, int],
     progress: Progress,
@@ -89,7 +90,7 @@ async def restore(
     if _is_level(store, bounds):
         return 0
     began = time.monotonic()
-    reader = changelog_reader(servers, _POLL_MS)
+    reader = changelog_reader(connection, _POLL_MS)
     try:
         await reader.start()
         reader.assign([changelog])

@@ -12,6 +12,7 @@ from agents.journal import Commit
 from agents.reading import Stream, reader
 from agents.work import Record
 from topics.catalogue import Catalogue, Role
+from topics.connection import Connection
 
 
 class Commits(Protocol):
@@ -65,13 +66,13 @@ class ClusterCommits:
 class Cluster:
     """The topics in Kafka, as a read_committed consumer sees them."""
 
-    def __init__(self, servers: Sequence[str], catalogue: Catalogue) -> None:
-        self.servers = servers
+    def __init__(self, connection: Connection, catalogue: Catalogue) -> None:
+        self.connection = connection
         self.catalogue = catalogue
 
     def stream(self, topic: str, partition: int) -> AbstractAsyncContextManager[Stream]:
         """One partition of a topic from its beginning to its committed end as of now."""
-        return reader(self.servers, topic, partition)
+        return reader(self.connection, topic, partition)
 
     @asynccontextmanager
     async def commits(self, partition: int) -> AsyncIterator[ClusterCommits]:

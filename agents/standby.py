@@ -66,7 +66,7 @@ class Standby:
         """Follows the changelog until something fails or it is cancelled; the files are closed then."""
         store = Store(self.settings.store_path(self.number))
         try:
-            reader = changelog_reader(self.settings.servers, _WAIT_MS)
+            reader = changelog_reader(self.settings.connection, _WAIT_MS)
             try:
                 await reader.start()
                 reader.assign([self.changelog])

@@ -1,17 +1,18 @@
 """`tierline topics plan|apply|dump`: the cluster's topics against the catalogue."""
 
-import os
 from argparse import ArgumentParser, Namespace
 
 from rich.console import Console
 from rich.table import Table
 
 from agents import dump
-from agents.broker import bootstrap_from_env_or_running
+from agents.access import wait_admitted
+from agents.cluster_options import add_cluster_options, settings_of
 from agents.errors import UserError
 from topics import admin
 from topics.admin import Difference, TopicError
 from topics.catalogue import Catalogue
+from topics.connection import Connection
 
 ACTIONS = {
     "plan": "show what is missing and what differs; exit code 1 if anything does",
@@ -25,8 +26,8 @@ def configure(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
     for name, help_text in ACTIONS.items():
         action = actions.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
-        dump.add_cluster_options(action)
-        action.add_argument("--clock", choices=CLOCKS, default=os.environ.get("TIERLINE_CLOCK", "wall"))
+        add_cluster_options(action)
+        action.add_argument("--clock", choices=CLOCKS, help="what moves time (wall)")
     help_text = "write the inputs to a folder, in the order the journal recorded"
     dump_action = actions.add_parser("dump", help=help_text, description=help_text.capitalize() + ".")
     dump.configure(dump_action)
@@ -36,28 +37,25 @@ def main(args: Namespace) -> int:
     """The action's exit code. Raises UserError if the cluster cannot be used or the counts are unequal."""
     if args.action == "dump":
         return dump.main(args)
-    if args.partitions < 1:
-        raise UserError(f"--partitions is {args.partitions}: give 1 or more.", 2)
-    if args.clock not in CLOCKS:  # The parser does not check what the environment says.
-        raise UserError(f"TIERLINE_CLOCK is {args.clock!r}: give wall or log.", 2)
-    bootstrap = args.kafka or bootstrap_from_env_or_running()
-    catalogue = Catalogue(args.prefix, args.app_id, args.partitions, args.clock)
+    settings = settings_of(args)
+    connection, catalogue = settings.connection, settings.catalogue
+    wait_admitted(connection, dump.REACH_S)
     try:
-        return _plan(bootstrap, catalogue) if args.action == "plan" else _apply(bootstrap, catalogue)
+        return _plan(connection, catalogue) if args.action == "plan" else _apply(connection, catalogue)
     except TopicError as error:
         raise UserError(str(error)) from None
 
 
-def _plan(bootstrap: str, catalogue: Catalogue) -> int:
-    differences = admin.plan(bootstrap, catalogue)
+def _plan(connection: Connection, catalogue: Catalogue) -> int:
+    differences = admin.plan(connection, catalogue)
     _show(differences)
     if not differences:
         print(f"all {len(catalogue.topics)} topics are as they should be")
     return 1 if differences else 0
 
 
-def _apply(bootstrap: str, catalogue: Catalogue) -> int:
-    left = admin.apply(bootstrap, catalogue)
+def _apply(connection: Connection, catalogue: Catalogue) -> int:
+    left = admin.apply(connection, catalogue)
     print(f"all {len(catalogue.topics)} topics exist")
     _show(left)
     if left:

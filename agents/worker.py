@@ -20,7 +20,7 @@ from multiprocessing.context import ForkProcess
 from types import FrameType
 
 from agents import compiled
-from agents.broker import bootstrap_from_env_or_running
+from agents.cluster_options import add_config_option
 from agents.exits import Exit
 from agents.settings import PREFIX, WorkerSettings, worker_settings
 
@@ -166,7 +166,8 @@ def child_environment(settings: WorkerSettings, number: int, workers: int) -> di
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Adds the options; what is left out comes from TIERLINE_... variables, then from the defaults."""
+    """Adds the options; what is left out comes from the environment, `.env`, the file, then the defaults."""
+    add_config_option(parser)
     add = parser.add_argument
     add("--rules", metavar="FILE", help="the rulebook (YAML)")
     add("--kafka", metavar="HOST:PORT,...", help="brokers to begin with (default: the embedded one)")
@@ -193,7 +194,8 @@ def main(args: Namespace) -> int:
         for name, value in vars(args).items()
         if name in WorkerSettings.model_fields and value is not None
     }
-    settings = worker_settings(**{"kafka": args.kafka or bootstrap_from_env_or_running(), **named})
+    settings = worker_settings(**named)
+    _ = settings.connection  # Refused here, it is refused once.
     numbers = range(1, args.workers + 1)
     children = [Child(number, child_environment(settings, number, args.workers)) for number in numbers]
     load_once()

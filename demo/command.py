@@ -17,6 +17,7 @@ from agents.broker import ephemeral_broker
 from agents.broker_process import Guarded
 from agents.errors import UserError
 from agents.reading import consumer
+from agents.settings import named_cluster
 from demo.book import plain_book
 from demo.cdnow import read_rows
 from demo.events import Input, demo_input
@@ -27,6 +28,7 @@ from demo.screen import Speed, show
 from demo.worker import LOG, running_worker
 from topics.admin import TopicError, apply
 from topics.catalogue import Catalogue, Role
+from topics.connection import Connection, plain
 
 PARTITIONS = 4
 TAIL = 5_000
@@ -46,10 +48,10 @@ def main(args: Namespace) -> int:
     console = Console()
     console.print("[bold]Tierline demo[/]: 18 months of purchases at a record shop, exactly once.")
     given = prepared(console, args.quick)
-    with kafka() as (bootstrap, catalogue), tempfile.TemporaryDirectory(prefix="tierline-demo-") as folder:
-        create_topics(bootstrap, catalogue)
-        console.print(f"Kafka at {bootstrap}; the worker's log is {folder}/{LOG}")
-        return asyncio.run(run(console, bootstrap, catalogue, Path(folder), given, args.keep))
+    with kafka() as (connection, catalogue), tempfile.TemporaryDirectory(prefix="tierline-demo-") as folder:
+        create_topics(connection, catalogue)
+        console.print(f"Kafka at {connection}; the worker's log is {folder}/{LOG}")
+        return asyncio.run(run(console, connection, catalogue, Path(folder), given, args.keep))
 
 
 def prepared(console: Console, quick: bool) -> Input:
@@ -68,69 +70,69 @@ def prepared(console: Console, quick: bool) -> Input:
 
 
 @contextmanager
-def kafka() -> Iterator[tuple[str, Catalogue]]:
-    """The cluster of TIERLINE_KAFKA, under names of this run only; else an embedded broker of our own."""
-    if named := os.environ.get("TIERLINE_KAFKA"):
+def kafka() -> Iterator[tuple[Connection, Catalogue]]:
+    """The cluster that the settings name, under names of this run only; else a broker of our own."""
+    if (settings := named_cluster()) is not None:
         run_name = f"demo-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-        yield named, Catalogue(run_name, f"tierline-{run_name}", PARTITIONS, "log")
+        yield settings.connection, Catalogue(run_name, f"tierline-{run_name}", PARTITIONS, "log")
     else:
         with ephemeral_broker() as broker:
-            yield broker.bootstrap, Catalogue(partitions=PARTITIONS, clock="log")
+            yield plain(broker.bootstrap), Catalogue(partitions=PARTITIONS, clock="log")
 
 
-def create_topics(bootstrap: str, catalogue: Catalogue) -> None:
+def create_topics(connection: Connection, catalogue: Catalogue) -> None:
     """Creates the demo's topics; raises UserError when the cluster will not have them."""
     try:
-        apply(bootstrap, catalogue)
+        apply(connection, catalogue)
     except TopicError as error:
         raise UserError(str(error)) from None
 
 
 async def run(
-    console: Console, bootstrap: str, catalogue: Catalogue, folder: Path, given: Input, keep: bool
+    console: Console, connection: Connection, catalogue: Catalogue, folder: Path, given: Input, keep: bool
 ) -> int:
     """The exit code, after loading, working, measuring, reading back, showing and recounting."""
     with progress(console) as bars:
         task = bars.add_task("loading the backlog", total=len(given.backlog))
-        await load(bootstrap, catalogue, given.backlog, lambda n: bars.advance(task, n))
-        with running_worker(bootstrap, catalogue, folder) as worker:
-            speed = await work(bars, bootstrap, catalogue, given, (worker, folder / LOG))
-            outputs = await read(bars, bootstrap, catalogue)
+        await load(connection, catalogue, given.backlog, lambda n: bars.advance(task, n))
+        with running_worker(connection, catalogue, folder) as worker:
+            speed = await work(bars, connection, catalogue, given, (worker, folder / LOG))
+            outputs = await read(bars, connection, catalogue)
             bars.stop()
             agreed = tell(console, given, outputs, speed)
             if keep:
-                await stay(console, bootstrap, catalogue)
+                await stay(console, connection, catalogue)
     return 0 if agreed else 1
 
 
 async def work(
-    bars: Progress, bootstrap: str, catalogue: Catalogue, given: Input, worker: tuple[Guarded, Path]
+    bars: Progress, connection: Connection, catalogue: Catalogue, given: Input, worker: tuple[Guarded, Path]
 ) -> Speed:
     """How fast the worker went through the backlog and answered the paced tail; all is applied on return."""
     loaded, tail = len(given.backlog), len(given.tail)
-    async with consumer(bootstrap.split(","), places(catalogue, (Role.JOURNAL,))) as client:
+    async with consumer(connection, places(catalogue, (Role.JOURNAL,))) as client:
         journal = Journal(client, *worker)
         task = bars.add_task("working through the backlog", total=loaded)
         await journal.follow(loaded, lambda n: bars.advance(task, n))
         await journal.quiet(QUIET_S)  # The backlog is done when all that fell due in it has been told.
         per_second = journal.per_second
         task = bars.add_task(f"a paced tail, {TAIL_PER_SECOND:,} events/s", total=tail)
-        latencies = await paced(bootstrap, catalogue, given, journal, lambda n: bars.advance(task, n))
-        await load(bootstrap, catalogue, given.ending, lambda n: None)
+        latencies = await paced(connection, catalogue, given, journal, lambda n: bars.advance(task, n))
+        await load(connection, catalogue, given.ending, lambda n: None)
         await journal.follow(loaded + tail + len(given.ending), lambda n: None)
         await journal.quiet(QUIET_S)
     return Speed(per_second, TAIL_PER_SECOND, latencies)
 
 
 async def paced(
-    bootstrap: str, catalogue: Catalogue, given: Input, journal: Journal, advance: Any
+    connection: Connection, catalogue: Catalogue, given: Input, journal: Journal, advance: Any
 ) -> list[float]:
     """The latencies of the tail, in ms."""
     sent_ms: dict[str, int] = {}
     ready = asyncio.Event()
-    measuring = asyncio.create_task(measure(bootstrap, catalogue, sent_ms, ready))
+    measuring = asyncio.create_task(measure(connection, catalogue, sent_ms, ready))
     await ready.wait()
-    sending = asyncio.create_task(pace(bootstrap, catalogue, given.tail, TAIL_PER_SECOND, sent_ms))
+    sending = asyncio.create_task(pace(connection, catalogue, given.tail, TAIL_PER_SECOND, sent_ms))
     await journal.follow(len(given.backlog) + len(given.tail), advance)
     await sending
     await journal.quiet(QUIET_S)
@@ -138,10 +140,10 @@ async def paced(
     return list((await measuring).values())
 
 
-async def read(bars: Progress, bootstrap: str, catalogue: Catalogue) -> list[dict[str, Any]]:
+async def read(bars: Progress, connection: Connection, catalogue: Catalogue) -> list[dict[str, Any]]:
     """All outputs, read back as any consumer would."""
     task = bars.add_task("reading the outputs back", total=None)
-    outputs = await read_back(bootstrap, catalogue, lambda n: bars.advance(task, n))
+    outputs = await read_back(connection, catalogue, lambda n: bars.advance(task, n))
     bars.update(task, total=len(outputs))
     return outputs
 
@@ -156,9 +158,9 @@ def tell(console: Console, given: Input, outputs: list[dict[str, Any]], speed: S
         return recount(book, records, outputs, lambda text: console.print(text, highlight=False))
 
 
-async def stay(console: Console, bootstrap: str, catalogue: Catalogue) -> None:
+async def stay(console: Console, connection: Connection, catalogue: Catalogue) -> None:
     """Keeps Kafka and the worker until Ctrl-C."""
-    console.print(f"Everything stays up: Kafka at {bootstrap}, topics {catalogue.prefix}.*; Ctrl-C ends it.")
+    console.print(f"Everything stays up: Kafka at {connection}, topics {catalogue.prefix}.*; Ctrl-C ends it.")
     await asyncio.Event().wait()
 
 

@@ -17,6 +17,7 @@ from agents.journal import commit_of
 from agents.reading import consumer
 from demo.events import Record
 from topics.catalogue import Catalogue, Role
+from topics.connection import Connection
 from topics.encode import parse_outgoing
 from topics.partitioner import home
 
@@ -28,10 +29,10 @@ Advance = Callable[[int], object]
 
 
 @asynccontextmanager
-async def producer(bootstrap: str, linger_ms: int) -> AsyncIterator[AIOKafkaProducer]:
+async def producer(connection: Connection, linger_ms: int) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that keeps the order of what it is given, and has sent it all when the block ends."""
     client = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **connection.options,
         enable_idempotence=True,
         linger_ms=linger_ms,
         compression_type="lz4",
@@ -63,20 +64,26 @@ async def send(client: AIOKafkaProducer, catalogue: Catalogue, record: Record) -
     )
 
 
-async def load(bootstrap: str, catalogue: Catalogue, records: Iterable[Record], advance: Advance) -> None:
+async def load(
+    connection: Connection, catalogue: Catalogue, records: Iterable[Record], advance: Advance
+) -> None:
     """Sends the records as fast as Kafka takes them; all are acknowledged on return."""
-    async with producer(bootstrap, linger_ms=20) as client:
+    async with producer(connection, linger_ms=20) as client:
         for record in records:
             await send(client, catalogue, record)
             advance(1)
 
 
 async def pace(
-    bootstrap: str, catalogue: Catalogue, records: list[Record], per_second: int, sent_ms: dict[str, int]
+    connection: Connection,
+    catalogue: Catalogue,
+    records: list[Record],
+    per_second: int,
+    sent_ms: dict[str, int],
 ) -> None:
     """Sends the records at a steady rate with a `sent_ms` header, noted in `sent_ms` by causation id too."""
     causes = [cause(record) for record in records]
-    async with producer(bootstrap, linger_ms=0) as client:
+    async with producer(connection, linger_ms=0) as client:
         start = time.monotonic()
         for number, record in enumerate(records):
             await asyncio.sleep(start + number / per_second - time.monotonic())
@@ -96,14 +103,14 @@ def cause(record: Record) -> str:
 
 
 async def measure(
-    bootstrap: str, catalogue: Catalogue, sent_ms: Mapping[str, int], ready: asyncio.Event
+    connection: Connection, catalogue: Catalogue, sent_ms: Mapping[str, int], ready: asyncio.Event
 ) -> dict[str, float]:
     """Ms from sending to reading the first committed effect, by causation id; runs until cancelled.
 
     Sets `ready` when it has reached the end of what was there before.
     """
     took: dict[str, float] = {}
-    async with consumer(bootstrap.split(","), places(catalogue, OUTPUTS)) as client:
+    async with consumer(connection, places(catalogue, OUTPUTS)) as client:
         await client.seek_to_end()
         ready.set()
         try:
@@ -177,11 +184,11 @@ def last_words(log: Path) -> str:
     return lines[-1] if lines else "nothing"
 
 
-async def read_back(bootstrap: str, catalogue: Catalogue, advance: Advance) -> list[dict[str, Any]]:
+async def read_back(connection: Connection, catalogue: Catalogue, advance: Advance) -> list[dict[str, Any]]:
     """Everything committed on the output topics, by partition in order, as lines."""
     everywhere = places(catalogue, OUTPUTS)
     lines: dict[TopicPartition, list[dict[str, Any]]] = defaultdict(list)
-    async with consumer(bootstrap.split(","), everywhere) as client:
+    async with consumer(connection, everywhere) as client:
         ends = await client.end_offsets(everywhere)
         left = {place for place in everywhere if ends[place] > 0}
         while left:

@@ -11,17 +11,18 @@ from pathlib import Path
 from agents.broker_process import Guarded
 from demo.book import BOOK_FILE
 from topics.catalogue import Catalogue
+from topics.connection import Connection
 
 LOG = "worker.log"
 STOP_S = 40.0
 
 
 @contextmanager
-def running_worker(bootstrap: str, catalogue: Catalogue, folder: Path) -> Iterator[Guarded]:
+def running_worker(connection: Connection, catalogue: Catalogue, folder: Path) -> Iterator[Guarded]:
     """A worker for the length of the block; state and log are in `folder`, which goes if we are killed."""
     options = {
         "rules": BOOK_FILE,
-        "kafka": bootstrap,
+        "kafka": connection,
         "app-id": catalogue.app_id,
         "prefix": catalogue.prefix,
         "partitions": catalogue.partitions,

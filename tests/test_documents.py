@@ -10,7 +10,7 @@ from agents.exits import Exit
 from agents.lines import read_lines
 from agents.metrics import Metrics
 from agents.replay import Replay, effect_lines
-from agents.settings import WorkerSettings
+from agents.settings_page import page
 from rules.load import load_rulebook, parse_rulebook
 from topics.catalogue import Catalogue
 from topics.complaints import REASONS
@@ -65,19 +65,8 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("name", WorkerSettings.model_fields)
-def test_operations_list_every_setting(name: str) -> None:
-    assert f"\n| `{name}` |" in OPERATIONS
-
-
-@pytest.mark.parametrize(
-    ("name", "default"),
-    [(name, field.default) for name, field in WorkerSettings.model_fields.items() if not field.is_required()],
-)
-def test_operations_tell_each_settings_default(name: str, default: object) -> None:
-    (told,) = re.findall(rf"\n\| `{name}` \|[^|]*\| ([^|]*) \|", OPERATIONS)
-    words = "none" if default in ("", []) else f"{default:g}" if isinstance(default, float) else str(default)
-    assert told.strip("`") == words
+def test_the_reference_of_settings_is_the_one_that_the_settings_give() -> None:
+    assert (ROOT / "docs/configuration.md").read_text() == page()
 
 
 def test_operations_list_every_metric_and_no_other() -> None:

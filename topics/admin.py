@@ -13,6 +13,7 @@ from kafka.admin import (  # type: ignore[import-untyped]
 from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code  # type: ignore[import-untyped]
 
 from topics.catalogue import Catalogue, Topic
+from topics.connection import Connection, plain
 
 PARTITIONS = "partitions"
 _ANSWER_MS = 10_000
@@ -36,21 +37,22 @@ class Difference:
         return f"{self.topic}: {self.setting} {found}, wanted {self.wanted}"
 
 
-def plan(bootstrap: str, catalogue: Catalogue) -> list[Difference]:
+def plan(kafka: Connection | str, catalogue: Catalogue) -> list[Difference]:
     """Where the cluster differs from the catalogue, in the catalogue's order; [] if nowhere.
 
-    Raises TopicError if the cluster cannot be reached or refuses to answer.
+    `kafka` as text is "host:port,..." without security. Raises TopicError if the cluster cannot be reached or
+    refuses to answer.
     """
-    with _admin(bootstrap) as admin:
+    with _admin(kafka) as admin:
         return _plan(admin, catalogue)
 
 
-def apply(bootstrap: str, catalogue: Catalogue) -> list[Difference]:
+def apply(kafka: Connection | str, catalogue: Catalogue) -> list[Difference]:
     """Creates the topics that are missing; returns what differs in those that were there, left as it is.
 
     Raises TopicError, and creates nothing, if a topic has another number of partitions.
     """
-    with _admin(bootstrap) as admin:
+    with _admin(kafka) as admin:
         differences = _plan(admin, catalogue)
         _refuse_unequal(differences)
         missing = {each.topic for each in differences if each.found is None}
@@ -71,23 +73,24 @@ def _refuse_unequal(differences: Iterable[Difference]) -> None:
 
 
 @contextmanager
-def _admin(bootstrap: str) -> Iterator[KafkaAdminClient]:
+def _admin(kafka: Connection | str) -> Iterator[KafkaAdminClient]:
     admin = None
+    connection = plain(kafka) if isinstance(kafka, str) else kafka
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","),
+            **connection.options,
             bootstrap_timeout_ms=_ANSWER_MS,
             request_timeout_ms=3 * _ANSWER_MS,
         )
         yield admin
     except KafkaError as error:
         raise TopicError(
-            f"Kafka at {bootstrap} did not answer as expected ({type(error).__name__}): "
+            f"Kafka at {connection} did not answer as expected ({type(error).__name__}): "
             "check the address and that the broker is up, then try again."
         ) from None
     except (ValueError, OSError) as error:
         raise TopicError(
-            f"Kafka at {bootstrap} cannot be used ({error}): give its address as HOST:PORT,..."
+            f"Kafka at {connection} cannot be used ({error}): give its address as HOST:PORT,..."
         ) from None
     finally:
         if admin is not None:

@@ -96,7 +96,7 @@ async def all_applied(settings: WorkerSettings, records: Iterable[Sent]) -> None
 
 async def replay_of(settings: WorkerSettings, folder: Path) -> tuple[Replay, list[Output]]:
     """A replay of the dumped inputs, which are left in the folder, and what it sent."""
-    await dump(Cluster(settings.servers, settings.catalogue), folder)
+    await dump(Cluster(settings.connection, settings.catalogue), folder)
     books = {path.stem: load_rulebook(path) for path in (folder / RULEBOOKS).glob("*.yaml")}
     replay = Replay(load_rulebook(settings.rules), settings.catalogue, books)
     with (folder / EVENTS).open("rb") as lines:

@@ -48,7 +48,7 @@ async def worked(bootstrap: str, folder: Path) -> WorkerSettings:
         await all_applied(settings, records)
         assert process.stop() == Exit.STOPPED
     await producer.stop()
-    await dump(Cluster(settings.servers, settings.catalogue), folder / "dump")
+    await dump(Cluster(settings.connection, settings.catalogue), folder / "dump")
     return settings
 
 

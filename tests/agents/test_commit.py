@@ -20,7 +20,7 @@ def settings(broker, tmp_path):
 
 
 def committer(settings):
-    return Committer(settings.servers, settings.catalogue, 0, settings.commit_timeout_s)
+    return Committer(settings.connection, settings.catalogue, 0, settings.commit_timeout_s)
 
 
 def output(settings, role, key, value, headers=()):

@@ -162,7 +162,7 @@ async def test_timers_left_when_the_rulebook_changes_are_replayed_under_the_new_
     bought = await read_committed(settings.kafka, catalogue.name(Role.PURCHASES))
     later_ms = max(each.timestamp for each in bought)
     books = [parse_rulebook(text, "the test's rulebook") for text in (RULEBOOK, CHANGED)]
-    committer = Committer(settings.servers, catalogue, 0, settings.commit_timeout_s)
+    committer = Committer(settings.connection, catalogue, 0, settings.commit_timeout_s)
     await committer.start()
     first = Partition(0, store, catalogue, books[0])
     alerts = [await commit(settings, committer, store, first, bought)]

@@ -21,7 +21,7 @@ def settings(broker, tmp_path):
 
 @pytest.fixture
 async def owner(settings):
-    committer = Committer(settings.servers, settings.catalogue, 0, settings.commit_timeout_s)
+    committer = Committer(settings.connection, settings.catalogue, 0, settings.commit_timeout_s)
     await committer.start()
     yield committer
     await committer.stop()
@@ -52,7 +52,7 @@ async def bounds(settings):
 
 async def restored(settings, store, progress=lambda left: None, overtaken=lambda: False):
     return await restore(
-        store, settings.servers, changelog_of(settings), await bounds(settings), progress, overtaken
+        store, settings.connection, changelog_of(settings), await bounds(settings), progress, overtaken
     )
 
 
@@ -100,7 +100,7 @@ async def test_a_store_that_is_level_reads_nothing(settings, owner, store):
 async def test_a_restore_ends_where_it_was_told_though_there_is_more(settings, owner, store):
     end = await owner.commit([], [(b"sa", row(5, b"1"))], b"j", 1)
     await owner.commit([], [(b"sa", row(6, b"2")), (b"sb", row(7, b"2"))], b"j", 1)
-    args = settings.servers, changelog_of(settings), (0, end), lambda left: None, lambda: False
+    args = settings.connection, changelog_of(settings), (0, end), lambda left: None, lambda: False
     assert await restore(store, *args) == 1
     assert rows_of(store) == {b"sa": row(5, b"1")}
     assert store.position == end

@@ -119,11 +119,11 @@ async def sent_astray(settings, folder):
     store = MemoryStore()
     partition = Partition(1, store, settings.catalogue, load_rulebook(settings.rules))
     work = partition.apply(astray, {topic(settings, Role.PURCHASES): astray[-1].offset + 1})
-    committer = Committer(settings.servers, settings.catalogue, 1, settings.commit_timeout_s)
+    committer = Committer(settings.connection, settings.catalogue, 1, settings.commit_timeout_s)
     await committer.start()
     await committer.commit(work.outputs, work.changelog, work.journal, work.after.now_ms)
     await committer.stop()
-    await dump(Cluster(settings.servers, settings.catalogue), folder)
+    await dump(Cluster(settings.connection, settings.catalogue), folder)
 
 
 @pytest.mark.parametrize("at_once", [3, 1_000_000])
@@ -148,7 +148,7 @@ def test_a_record_sent_on_and_not_there_is_named_with_its_commit_customer_and_ev
 
 def test_a_journal_that_cannot_be_read_or_ends_too_soon_is_a_difference(settings, tmp_path, capsys):
     asyncio.run(worked(settings, tmp_path / "log"))
-    asyncio.run(dump(Cluster(settings.servers, settings.catalogue), tmp_path / "dump"))
+    asyncio.run(dump(Cluster(settings.connection, settings.catalogue), tmp_path / "dump"))
     lines = lines_of(tmp_path / "dump" / JOURNAL)
     last = lines.pop()
     seq = json.loads(last["record"]["value"])["seq"]

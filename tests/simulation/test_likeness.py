@@ -55,7 +55,7 @@ async def dispute(settings: Any, store: type[Any], path: Path) -> list[object]:
         told.append(list((await consumer.end_offsets([changelog])).values()))
 
     def owner() -> Committer:
-        return Committer(settings.servers, settings.catalogue, 0, settings.commit_timeout_s)
+        return Committer(settings.connection, settings.catalogue, 0, settings.commit_timeout_s)
 
     first, second = owner(), owner()
     await first.start()
@@ -75,7 +75,7 @@ async def dispute(settings: Any, store: type[Any], path: Path) -> list[object]:
     await ends()
     fresh = store(path)
     bounds = (0, told[-1][0])
-    told.append(await restore.restore(fresh, settings.servers, changelog, bounds, _nothing, lambda: False))
+    told.append(await restore.restore(fresh, settings.connection, changelog, bounds, _nothing, lambda: False))
     told += [fresh.position, fresh.get_many([b"sa", b"sb", b"sc"]), fresh.due(9, 9)]
     fresh.close()
     await asyncio.gather(consumer.stop(), first.stop(), second.stop(), return_exceptions=True)

@@ -172,7 +172,7 @@ class World:
 
     def _member(self, process: Process) -> Member:
         settings = WorkerSettings(
-            rules="given", kafka="simulated:1", app_id="sim", prefix="sim", partitions=self.partitions,
+            rules="given", kafka="localhost:1", app_id="sim", prefix="sim", partitions=self.partitions,
             clock=self.catalogue.clock, state_dir=Path(process.machine), merge_wait_ms=20, tick_ms=500,
             run_records=self.chance.choice((1, 10, 8_000)),
         )  # fmt: skip
