@@ -16,6 +16,8 @@ from agents.app import build_app, sentences_only
 from agents.exits import Exit, leave
 from agents.logs import set_up_logging
 from agents.settings import WorkerSettings, worker_settings
+from agents.settings_sources import PREFIX
+from rules.compiled import Rulebook
 from rules.load import load_rulebook
 
 PARENT = "TIERLINE_PARENT"  # The parent's process id.
@@ -69,9 +71,20 @@ def leave_garbage_to_counting() -> None:
     gc.disable()
 
 
+def _tell_who(settings: WorkerSettings, rulebook: Rulebook) -> None:
+    """Has every line of a JSON log say whose it is, and writes the first one."""
+    rule_set = rulebook.ruleversion
+    set_up_logging(
+        settings.log_format, app_id=settings.app_id, instance=settings.instance_id, rule_set=rule_set,
+        pid=os.getpid(),
+    )  # fmt: skip
+    log.info("Worker of %s starts with %s.", settings.app_id, rule_set, extra={"change": "started"})
+
+
 def run(settings: WorkerSettings) -> None:
     """One worker until it is stopped. Raises UserError or RuleError when its operator has to act."""
     rulebook = load_rulebook(settings.rules)
+    _tell_who(settings, rulebook)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -82,7 +95,7 @@ def run(settings: WorkerSettings) -> None:
 def main() -> None:
     """Ends the process with one of `Exit`."""
     die_with_parent()
-    set_up_logging()
+    set_up_logging("json" if os.environ.get(f"{PREFIX}LOG_FORMAT") == "json" else "text")
     try:
         with sentences_only():
             run(worker_settings())
@@ -91,7 +104,7 @@ def main() -> None:
     except Exception:
         log.exception("The worker stopped on a defect.")
         leave(Exit.DEFECT, "A defect stopped the worker; the lines above tell where.")
-    log.info("Stopped.")
+    log.info("Stopped.", extra={"change": "stopped"})
     logging.shutdown()
     os._exit(Exit.STOPPED)  # All is closed; threads of libraries are not waited for.
 

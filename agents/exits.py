@@ -28,6 +28,6 @@ def leave(why: Exit, sentence: str) -> NoReturn:
     Faust swallows exceptions in its hooks and acknowledges the event an agent failed on, so a worker
     that must not go on has to end itself.
     """
-    log.critical("%s", sentence)
+    log.critical("%s", sentence, extra={"change": "ended", "exit": why.name, "code": int(why)})
     logging.shutdown()
     os._exit(why)

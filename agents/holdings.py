@@ -147,6 +147,11 @@ class Holdings:
             "Generation %d: partitions %s, opened %s in %.2f s%s.",
             generation, sorted(owned), new, time.monotonic() - began,
             f", standby of {sorted(copies)}" if copies else "",
+            extra={
+                "change": "assigned", "generation": generation, "partitions": sorted(owned), "opened": new,
+                "closed": sorted(lost), "copies": sorted(copies),
+                "seconds": round(time.monotonic() - began, 3),
+            },
         )  # fmt: skip
 
     async def close(self) -> None:

@@ -73,7 +73,7 @@ class Opener:
             self.metrics.wiped.inc()
             log.warning(
                 "State in %s was damaged (%s): wiped, and restored from the changelog.",
-                path, store.found_damaged,
+                path, store.found_damaged, extra={"change": "wiped", "partition": number},
             )  # fmt: skip
         return store
 
@@ -148,5 +148,8 @@ class Opener:
                     f"Records of {place} from offset {applied} to {begin} are next to apply, but no longer "
                     f"in Kafka. Restore them, or start with --accept-gap {place} to go on without them.",
                 )
-            log.warning("Gap accepted: %s from offset %d to %d.", place, applied, begin)
+            log.warning(
+                "Gap accepted: %s from offset %d to %d.", place, applied, begin,
+                extra={"change": "gap_accepted", "topic": topic, "partition": partition.number},
+            )  # fmt: skip
             partition.positions[topic] = begin

@@ -59,7 +59,7 @@ def wipe_if_unusable(store: Store, bounds: tuple[int, int]) -> bool:
         why = "it is too old for the changelog to bring up to date"
     if why:
         store.wipe()
-        log.warning("State in %s was wiped and is restored: %s.", store.path, why)
+        log.warning("State in %s was wiped and is restored: %s.", store.path, why, extra={"change": "wiped"})
     return bool(why)
 
 
@@ -98,7 +98,13 @@ async def restore(
     finally:
         await reader.stop()
     seconds = time.monotonic() - began
-    log.info("Partition %d: restored %d changelog records in %.2f s.", changelog.partition, count, seconds)
+    log.info(
+        "Partition %d: restored %d changelog records in %.2f s.", changelog.partition, count, seconds,
+        extra={
+            "change": "restored", "partition": changelog.partition, "records": count,
+            "seconds": round(seconds, 3),
+        },
+    )  # fmt: skip
     return count
 
 

@@ -54,7 +54,10 @@ class Standby:
             try:
                 await self._keep_level()
             except (KafkaError, TimeoutError, Stalled, StoreDamaged, StoreFull, StoreInUse, OSError) as error:
-                log.warning("Standby of partition %d, again in %.0f s: %r.", self.number, _AGAIN_S, error)
+                log.warning(
+                    "Standby of partition %d, again in %.0f s: %r.", self.number, _AGAIN_S, error,
+                    extra={"change": "copy_failed", "partition": self.number},
+                )  # fmt: skip
             except Exception:
                 log.exception("The standby of partition %d cannot go on.", self.number)
                 leave(Exit.DEFECT, f"A defect stopped the standby of partition {self.number}; see above.")
@@ -86,7 +89,10 @@ class Standby:
         if wipe_if_unusable(store, (begin, end)):
             self.metrics.wiped.inc()
         count, began = await self._level(store, reader, (begin, end)), time.monotonic()
-        log.info("Standby of partition %d: level, %d changelog records copied.", self.number, count)
+        log.info(
+            "Standby of partition %d: level, %d changelog records copied.", self.number, count,
+            extra={"change": "copy_level", "partition": self.number, "records": count},
+        )  # fmt: skip
         while True:
             await asyncio.sleep(EVERY_S)
             end = (await reader.end_offsets([place]))[place]

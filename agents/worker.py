@@ -7,6 +7,7 @@ full, after a growing pause; one that an operator has to help ends the parent to
 """
 
 import gc
+import logging
 import os
 import signal
 import sys
@@ -22,7 +23,10 @@ from types import FrameType
 from agents import compiled
 from agents.cluster_options import add_config_option
 from agents.exits import Exit
+from agents.logs import set_up_logging
 from agents.settings import PREFIX, WorkerSettings, worker_settings
+
+log = logging.getLogger("tierline.parent")
 
 PAUSE_MIN_S = 1.0
 PAUSE_MAX_S = 30.0
@@ -82,8 +86,9 @@ class Child:
 class Supervisor:
     """Keeps the children running until it is asked to stop or one needs an operator."""
 
-    def __init__(self, children: list[Child]) -> None:
+    def __init__(self, children: list[Child], tell: Callable[[str], None] | None = None) -> None:
         self.children = children
+        self.tell = tell or say
         self.stopping = False
 
     def run(self) -> int:
@@ -112,7 +117,7 @@ class Supervisor:
                 child.process = None
                 return code
             if code is not None:
-                child.ended(code, say)
+                child.ended(code, self.tell)
         return 0
 
     def _stop_all(self) -> None:
@@ -143,6 +148,11 @@ def work(environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     import_module("agents.child").main()
+
+
+def log_line(sentence: str) -> None:
+    """Writes one line to the log, where that is JSON."""
+    log.warning("%s", sentence, extra={"change": "worker_ended"})
 
 
 def say(sentence: str) -> None:
@@ -179,6 +189,7 @@ def configure(parser: ArgumentParser) -> None:
     add("--workers", type=int, default=1, metavar="N", help="processes to run (%(default)s)")
     add("--instance-id", metavar="ID", help="a lasting name in the group: restarts move no partitions")
     add("--standbys", type=int, metavar="N", help="other workers that keep a copy of each partition (0)")
+    add("--log-format", choices=["text", "json"], help="the log: lines for people, or JSON (text)")
     add("--web-port", type=int, metavar="N", help="serve /metrics there (one port per worker, from N on)")
     add("--web-host", metavar="HOST", help="address for /metrics (127.0.0.1)")
     add(
@@ -199,4 +210,7 @@ def main(args: Namespace) -> int:
     numbers = range(1, args.workers + 1)
     children = [Child(number, child_environment(settings, number, args.workers)) for number in numbers]
     load_once()
+    if settings.log_format == "json":
+        set_up_logging("json", app_id=settings.app_id, pid=os.getpid())
+        return Supervisor(children, log_line).run()
     return Supervisor(children).run()

@@ -138,5 +138,6 @@ def test_what_only_an_operator_can_cure_ends_the_parent_with_the_workers_sentenc
 def test_a_wrong_option_is_one_sentence(parent):
     with parent("--partitions", "0") as process:
         assert process.ended() == 2
-    assert process.said.startswith("tierline: Wrong settings: --partitions (or TIERLINE_PARTITIONS), from the command line: ")
+    said = "tierline: Wrong settings: --partitions (or TIERLINE_PARTITIONS), from the command line: "
+    assert process.said.startswith(said)
     assert process.said.count("\n") == 1
