@@ -148,7 +148,7 @@ def copy_of(account: Account) -> Account:
     if account.blocks is not None:
         twin.blocks = {number: _block_copy(block) for number, block in account.blocks.items()}
     twin.changed_blocks = account.changed_blocks
-    twin.vault = account.vault
+    twin.vault, twin.counted = account.vault, account.counted
     if account.redemptions is not None:
         twin.redemptions = {
             each: redemption_in(encode(redemption)) for each, redemption in account.redemptions.items()

@@ -17,6 +17,7 @@ from agents.accounts import (
     blocks_of,
     bucket_key,
     due_key,
+    order_key,
     order_of,
     redemption_in,
     redemption_key,
@@ -25,7 +26,9 @@ from agents.accounts import (
     waiting_key,
     write,
 )
-from engine.events import Event
+from agents.tallies import CENSUS_KEY, census_in, census_row
+from engine.census import Census, count, counted
+from engine.events import ORDER_EVENTS, Event
 from engine.history import Redemption
 from engine.seen import place
 from engine.state import Account, Block
@@ -43,6 +46,7 @@ class Cabinet:
         self.reader = reader
         self.held: dict[bytes, bytes] = {}  # The least lately changed first.
         self.held_bytes = 0
+        self.census = census_in(reader.get_many([CENSUS_KEY])[0])  # As committed.
         self.begin()
 
     def begin(self) -> None:
@@ -50,6 +54,7 @@ class Cabinet:
         self.rows: dict[bytes, bytes | None] = {}  # Changed in this run, in the order first changed.
         self.dues: dict[str, int] = {}  # The earliest timer of each customer changed.
         self.indexed: dict[str, int] = {}  # The same before the run.
+        self.change = Census()  # Of the census, by this run.
 
     def take(self, names: Iterable[str]) -> dict[str, Account | None]:
         """The accounts of customers as the run left them so far, without orders; None for one never seen."""
@@ -64,6 +69,16 @@ class Cabinet:
         if keys:
             found.update(zip(keys, self.reader.get_many(list(keys.values())), strict=True))
         return {name: None if row is None else self._account(name, row) for name, row in found.items()}
+
+    def bring(self, accounts: Mapping[str, Account], events: Iterable[Event]) -> None:
+        """Adds to accounts what is kept beside their rows and these events need."""
+        orders: list[tuple[bytes, Account, str]] = []
+        for event in events:
+            account, data = accounts.get(event.customer), event.data
+            if account is not None and isinstance(data, ORDER_EVENTS):
+                orders.append((order_key(event.customer.encode(), data.order_id), account, data.order_id))
+        self.bring_orders(orders)
+        self.bring_ids(accounts, events)
 
     def bring_ids(self, accounts: Mapping[str, Account], events: Iterable[Event]) -> None:
         """Adds to accounts the buckets that tell whether these events were seen: read together."""
@@ -99,6 +114,7 @@ class Cabinet:
         if name not in self.indexed:
             self.indexed[name] = account.indexed_ms
         self.dues[name] = account.due_ms
+        count(self.change, account.counted, account.customer)
         write(account, self.rows)
 
     def changed_index(self) -> list[Change]:
@@ -113,8 +129,14 @@ class Cabinet:
                     index.append((due_key(due_ms, name.encode()), b""))
         return index
 
+    def tallies(self) -> list[Change]:
+        """The rows of the tallies that the run has changed."""
+        row = census_row(self.census.plus(self.change))
+        return [] if row == census_row(self.census) else [(CENSUS_KEY, row)]
+
     def adopt(self) -> None:
         """The run's rows are in Kafka and in the store: holds those that are needed again."""
+        self.census = self.census.plus(self.change)
         held, size = self.held, self.held_bytes
         for key, row in self.rows.items():
             if key[0] in _KINDS:
@@ -140,6 +162,7 @@ class Cabinet:
         """The account in a row, with the events that wait."""
         account = account_of(name, row)
         account.vault = self
+        account.counted = counted(account.customer)
         timer = account.customer.timers.get(WAITING)
         if timer is not None and timer.due_ms:
             (waiting,) = self._rows([waiting_key(name.encode())])

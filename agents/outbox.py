@@ -5,6 +5,7 @@ from typing import Final
 
 from agents.work import Record, Run
 from engine.effects import Effect, Parked
+from engine.outcome import Rejected
 from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
 from topics.encode import Outgoing, dead_letter, encode_effect
@@ -68,6 +69,12 @@ class Outbox:
             record.key, record.value, record.headers, reason, message,
         )  # fmt: skip
         self.send(run, letter)
+
+    def bury_timer(self, run: Run, customer: str, kind: str, due_ms: int, why: Rejected) -> None:
+        """Sends a timer that cannot be fired to the dead letters."""
+        where = f"timer|{kind}"
+        key = customer.encode()
+        self.send(run, dead_letter(where, self.number, 0, due_ms, key, None, (), why.reason, why.message))
 
     def send(self, run: Run, out: Outgoing) -> None:
         """Sends a record that is encoded already."""

@@ -3,20 +3,21 @@
 The worker, `replay` and the tests all come through here, so what is proven of one holds for all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
-from agents.accounts import Reader, copy_of, earliest_ms, order_key
+from agents.accounts import Reader, copy_of, earliest_ms
 from agents.cabinet import Cabinet
 from agents.chain import Chain
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode
 from agents.outbox import Outbox, by_customer
+from agents.tallies import as_mapping
 from agents.views import Views
 from agents.work import Record, Run, Work
 from engine.effects import Effect
-from engine.events import ORDER_EVENTS, Event, TimerDue
+from engine.events import Event, TimerDue
 from engine.outcome import Duplicate, Outcome, Rejected
 from engine.state import Account, Customer
 from engine.step import step
@@ -26,7 +27,7 @@ from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
 from topics.complaints import Undecodable
 from topics.decode import TimeReached, decode
-from topics.encode import dead_letter, packed
+from topics.encode import packed
 from topics.framing import Output
 from topics.partitioner import home
 
@@ -67,6 +68,11 @@ class Partition:
     def now_ms(self) -> int:
         """The partition's time; it never goes backwards."""
         return self.applied.now_ms
+
+    @property
+    def census(self) -> Mapping[str, Any]:
+        """How many customers stand where, and the points that are out, see `agents.tallies`."""
+        return as_mapping(self.cabinet.census)
 
     def apply(
         self, records: Sequence[Record], positions: dict[str, int], tick_ms: int | None = None
@@ -128,7 +134,9 @@ class Partition:
         decoded = [
             decode(self.roles[r.topic], r.key, r.value, r.headers) for r in [records[at] for at in places]
         ]
-        self._bring_in(run, [event for event in decoded if isinstance(event, Event)])
+        events = [event for event in decoded if isinstance(event, Event)]
+        self._meet(run, {event.customer: None for event in events})
+        self.cabinet.bring(run.accounts, events)
         for at, event in zip(places, decoded, strict=True):
             record = records[at]
             run.now_ms, run.outputs, run.place = instants[at + 1], [], at
@@ -145,17 +153,6 @@ class Partition:
                 run.counts["time"] += 1
             slots[at] = run.outputs
         self._put_back(run)
-
-    def _bring_in(self, run: Run, events: list[Event]) -> None:
-        """Takes the accounts and orders that the events name into hand."""
-        self._meet(run, {event.customer: None for event in events})
-        orders: list[tuple[bytes, Account, str]] = []
-        for event in events:
-            account, data = run.accounts.get(event.customer), event.data
-            if account is not None and isinstance(data, ORDER_EVENTS):
-                orders.append((order_key(event.customer.encode(), data.order_id), account, data.order_id))
-        self.cabinet.bring_orders(orders)
-        self.cabinet.bring_ids(run.accounts, events)
 
     def _meet(self, run: Run, names: Iterable[str]) -> None:
         """Takes accounts into hand, and makes those of customers who belong here and are new."""
@@ -233,12 +230,7 @@ class Partition:
         outcome = self._step(run, name, TimerDue(kind, due_ms), careful)
         if isinstance(outcome, Rejected):  # Only a defect refuses a timer; it may not come again and again.
             run.accounts[name].customer.timers[kind].due_ms = 0
-            where = f"timer|{kind}"
-            key = name.encode()
-            letter = dead_letter(
-                where, self.number, 0, due_ms, key, None, (), outcome.reason, outcome.message
-            )
-            self.outbox.send(run, letter)
+            self.outbox.bury_timer(run, name, kind, due_ms, outcome)
             outcome = []
         assert isinstance(outcome, list)
         run.counts["timers"] += 1
@@ -291,7 +283,7 @@ class Partition:
             digest=self.rulebook.digest,
             partitions=self.partitions,
         )
-        changelog = [*self.cabinet.rows.items(), (APPLIED_KEY, encode(after))]
+        changelog = [*self.cabinet.rows.items(), *self.cabinet.tallies(), (APPLIED_KEY, encode(after))]
         journal = commit_bytes(before, after, [record.topic for record in records])
         index = self.cabinet.changed_index()
         profiles = self.views.outputs(run.end_ms)

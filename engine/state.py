@@ -15,6 +15,9 @@ from engine.wallet import Wallet
 
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
+Group = tuple[bool, int, tuple[tuple[str, int], ...]]
+"""What customers are counted by: whether enrolled, level of risk (0: none), rank in each set of levels."""
+
 
 class Totals:
     """Sums over the whole life."""
@@ -202,21 +205,51 @@ class Vault(Protocol):
         ...
 
 
+class Counted:
+    """What a customer counts for in the partition's tallies, see `engine.census`.
+
+    `joined`, `level` and `places` say in which group; the others are points: those of the wallets beside the
+    points in `others`, None for none.
+    """
+
+    __slots__ = ("active", "debt", "joined", "level", "others", "pending", "places")
+
+    def __init__(
+        self,
+        joined: bool,
+        level: int,
+        places: int,
+        active: int,
+        pending: int,
+        debt: int,
+        others: dict[str, tuple[int, int, int]] | None,
+    ) -> None:
+        self.joined = joined
+        self.level = level
+        self.places = places
+        self.active = active
+        self.pending = pending
+        self.debt = debt
+        self.others = others
+
+
 class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
     `orders` must hold every order id that the run's events name (None: no such order). `ids` are the
     buckets of seen ids met in this run, `redemptions` those met, by id, `blocks` the older days once they
     were needed, None before; `vault` knows the others. `waiting` are the events that came before their
-    order, None for none, replaced and never edited. `step` adds to `touched` the order ids it changed, to
-    `changed_ids` the buckets to store (bytes) or drop (None), and says in `changed_blocks` that older days
-    are to be stored.
+    order, None for none, replaced and never edited. `counted` is what the customer counted for when
+    taken into hand, None for a new one. `step` adds to `touched` the order ids it changed, to `changed_ids`
+    the buckets to store (bytes) or drop (None), and says in `changed_blocks` that older days are to be
+    stored.
     """
 
     __slots__ = (
         "blocks",
         "changed_blocks",
         "changed_ids",
+        "counted",
         "customer",
         "due_ms",
         "ids",
@@ -232,6 +265,7 @@ class Account:
     def __init__(self, customer: Customer) -> None:
         self.customer = customer
         self.vault: Vault | None = None
+        self.counted: Counted | None = None
         self.redemptions: dict[str, Redemption] | None = None
         self.orders: dict[str, Order | None] = {}
         self.ids: dict[int, bytes] = {}
