@@ -27,6 +27,7 @@ _STRUCTS = {
     "events.py",
     "history.py",
     "ledger_effects.py",
+    "notice_effects.py",
     "order.py",
     "outcome.py",
     "profile_parts.py",

@@ -1,7 +1,7 @@
 """Local days and periods. A day is a number: days since 1970-01-01 in the programme's time zone."""
 
 from calendar import isleap
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -40,6 +40,19 @@ class LocalDays:
         """The instant of local midnight that opens the day."""
         midnight = datetime.combine(date_of(day), datetime.min.time(), self.zone)
         return (midnight - EPOCH) // timedelta(milliseconds=1)
+
+    def clock(self, instant_ms: int) -> tuple[int, int]:
+        """The local day that holds the instant, and the milliseconds that its clock shows since midnight."""
+        day = self.of(instant_ms)
+        return day, instant_ms + self.offsets[instant_ms // QUARTER_HOUR_MS] - day * DAY_MS
+
+    def at_ms(self, day: int, minute: int, second: bool = False) -> int:
+        """The instant at which the clock shows so many minutes since midnight on the day.
+
+        The `second` one where clocks are set back over it; a time that they skip counts on past the skip.
+        """
+        shown = datetime.combine(date_of(day), time(minute // 60, minute % 60, fold=int(second)), self.zone)
+        return (shown - EPOCH) // timedelta(milliseconds=1)
 
     def _offset_ms(self, quarter: int) -> int:
         start = EPOCH + timedelta(milliseconds=quarter * QUARTER_HOUR_MS)

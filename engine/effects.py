@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from engine.events import Actor, TransferBack, TransferIn
 from engine.ledger_effects import LEDGER_CODES, Balance, LedgerData
+from engine.notice_effects import NOTICE_CODES, NoticeData
 from engine.tier_effects import (
     TierChanged,
     TierGraceStarted,
@@ -174,6 +175,7 @@ EffectData = (
     | ChurnRecovered
     | CommandRejected
     | LedgerData
+    | NoticeData
     | TransferIn  # These two are for another customer, as an input.
     | TransferBack
     | Parked
@@ -212,4 +214,5 @@ EFFECT_CODES = {
     "transfer.received": 0x31,
     "transfer.returned": 0x32,
     "dead_letter": 0x33,
+    **NOTICE_CODES,
 }

@@ -5,6 +5,7 @@ Each part has its line here, in the order in which one reads what the other foun
 """
 
 from engine.events import Engagement, Happening
+from engine.notices import follow as tell
 from engine.signals import Signals, note
 from engine.turn import Turn
 
@@ -13,6 +14,7 @@ def follow(turn: Turn, data: Happening | None) -> None:
     """Moves what is known of the customer on; `data` is the event's, None for a timer."""
     if isinstance(data, Engagement):
         _signals(turn, data)
+    tell(turn)
 
 
 def _signals(turn: Turn, engagement: Engagement) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from engine.history import Change, Grant, Term
+from engine.notice_state import NoticeValues, notices_from, values_of_notices
 from engine.profile_parts import Latest
 from engine.signals import signals_from, values_of_signals
 from engine.state import Customer, Day, Rhythm, Standing, Timer
@@ -38,6 +39,7 @@ Values = tuple[
     dict[str, list[int]],  # the other wallets: active, earned, clawed, the rest
     list[int],  # signals, empty for none
     Latest | None,  # latest
+    NoticeValues | None,  # notices
 ]
 """The values of `FIELDS`."""
 
@@ -69,6 +71,7 @@ FIELDS: Final = (
     "wallets",
     "signals",
     "latest",
+    "notices",
 )
 
 
@@ -121,6 +124,7 @@ def values_of(customer: Customer) -> Values:
         else NO_WALLETS,
         values_of_signals(customer.signals),
         customer.latest,
+        values_of_notices(customer.notices),
     )
 
 
@@ -167,6 +171,7 @@ def customer_from(name: str, values: Values) -> Customer:
     if values[25]:
         customer.signals = signals_from(values[25])
     customer.latest = values[26]
+    customer.notices = notices_from(values[27])
     return customer
 
 

@@ -8,6 +8,7 @@ written.
 from typing import Final, Protocol
 
 from engine.history import Change, Grant, Redemption, Term
+from engine.notice_state import Notices
 from engine.order import Order, Waiting
 from engine.profile_parts import Latest
 from engine.signals import Signals
@@ -141,6 +142,7 @@ class Customer:
         "id",
         "last_block",
         "latest",
+        "notices",
         "referred",
         "rev",
         "rhythm",
@@ -173,6 +175,7 @@ class Customer:
         self.first_block = self.last_block = -1
         self.signals: Signals | None = None
         self.latest: Latest | None = None
+        self.notices: Notices | None = None
 
 
 class Block:

@@ -15,6 +15,7 @@ from rules.earn_keys import EarnKeys, EngagementKeys
 from rules.errors import Refusal
 from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
+from rules.notice_keys import NotificationsKeys
 from rules.points_keys import MainKeys, WalletKeys
 from rules.source import Path
 from rules.strategy_keys import StrategyKeys
@@ -132,6 +133,17 @@ class Book(Keys):
             {
                 "actions": [{"id": "call", "offer": "care", "texts": {"en": "A call"}}],
                 "rows": [{"value": ["high"], "action": "call"}],
+            }
+        ],
+    )
+
+    notifications: NotificationsKeys | None = Field(
+        None,
+        description="Who is told what, when, and how often.",
+        examples=[
+            {
+                "languages": ["en"],
+                "intents": [{"id": "up", "on": "tier.upgraded", "class": "service", "texts": {"en": "Up!"}}],
             }
         ],
     )

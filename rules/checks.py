@@ -14,6 +14,7 @@ from rules.earn_checks import bounds, engagement, exactness, groups, rule_ids
 from rules.errors import shortened
 from rules.facts import Metric
 from rules.mistakes import Mistake
+from rules.notice_checks import notice_mistakes
 from rules.points_checks import points_mistakes
 from rules.source import Path
 from rules.strategy_keys import strategy_mistakes
@@ -91,4 +92,5 @@ _CHECKS = (
     points_mistakes,
     filled_wallets,
     strategy_mistakes,
+    notice_mistakes,
 )

@@ -10,6 +10,7 @@ from rules.amounts import scale_of
 from rules.compiled import Churn, ChurnLevel, Rulebook
 from rules.currencies import MINOR_DIGITS
 from rules.earn_compile import caps, earning, engagement
+from rules.notices import notifications
 from rules.strategies import strategy
 from rules.tier_compile import tier_set
 from rules.wallets import wallet_rule
@@ -41,6 +42,8 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         points=wallet_rule(book.points),
         wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
         strategy=strategy(book.strategy),
+        notifications=notifications(book.notifications),
+        foresight=book.notifications is not None,
     )
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rules.compiled_tiers import TierSet
 from rules.facts import MAIN, LineFacts, OrderFacts, Period
+from rules.notices import Notifications
 from rules.strategies import Strategy
 from rules.values import Cycle
 from rules.wallets import WalletRule
@@ -180,7 +181,8 @@ class Rulebook:
     `caps` bound all points of a customer, from orders and from engagement together.
     `points` rules the wallet that is called so, `wallets` the others by id. `profiles`: the view of each
     customer is published.
-    `cycle` is None where no level goes by one, `strategy` where nothing is suggested.
+    `cycle` is None where no level goes by one, `strategy` where nothing is suggested, `notifications`
+    where nobody is told anything.
     `foresight`: a section looks ahead (`engine.foresight`).
     """
 
@@ -204,5 +206,6 @@ class Rulebook:
     caps: tuple[Cap, ...] = ()
     cycle: Cycle | None = None
     strategy: Strategy | None = None
+    notifications: Notifications | None = None
     foresight: bool = False
     profiles: bool = False

@@ -19,8 +19,8 @@ _LATER = """
     announced_at approver attributes author benefits birthday calendar clawback clv compensation
     consent direction effective_from effective_to experiment experiments expires
     grace_days hysteresis identity kpi lifecycle max_redeem merge
-    min_progress model notice_days notifications notify op override policy privacy
-    quiet_hours redeem redemption refunds repeat repeat_level retention review rfm
+    min_progress model notice_days notify op override policy privacy
+    redeem redemption refunds repeat repeat_level retention review rfm
     schedule scope segments status suppression tags tier_sets transfer transition
     valid_until weights
 """

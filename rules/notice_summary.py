@@ -1,16 +1,54 @@
 """Who is told what, and what is suggested for whom, in plain words."""
 
+from rules.notices import Intent, Notifications, bound_words
 from rules.strategies import Row, Strategy
 from rules.values import quoted
+from rules.words import plural
+
+
+def notices(given: Notifications | None) -> list[str]:
+    """Who is told what, when, and how often; nothing where nobody is told anything."""
+    if given is None:
+        return []
+    intents = [intent for some in given.intents.values() for intent in some]
+    lines = [
+        f"Customers are told in {quoted(given.languages)}; "
+        f"from {_clock(given.quiet_from)} to {_clock(given.quiet_to)} of their own time nobody is disturbed.",
+        *[_intent(intent) for intent in intents],
+    ]
+    if given.tells_changes:
+        lines.append(
+            f"Changes of a level within {plural(str(given.collapse_ms // 1000), 'second')} are told once, "
+            "and not at all if undone."
+            if given.collapse_ms
+            else "Each change of a level is told at once."
+        )
+    return lines
 
 
 def strategy(given: Strategy | None) -> list[str]:
     """What is suggested for whom; nothing where the programme has no strategy."""
     if given is None:
         return []
-    return [
-        f"For {_whom(row)}: {next(iter(row.action.texts.values()))} ({row.action.id})." for row in given.rows
-    ]
+    return [f"For {_whom(row)}: {_first(row)} ({row.action.id})." for row in given.rows]
+
+
+def _intent(intent: Intent) -> str:
+    where = f" where {', '.join(map(bound_words, intent.bounds))}" if intent.bounds else ""
+    by = f" by {quoted(intent.channels)}" if intent.channels else ""
+    minutes = intent.expires_ms // 60_000
+    length = next((n, unit) for n, unit in ((1440, "day"), (60, "hour"), (1, "minute")) if minutes % n == 0)
+    within = plural(f"{minutes // length[0]:,}", length[1])
+    return f"{intent.on}{where} is told{by} within {within}, as {intent.kind} ({intent.id})."
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _first(row: Row) -> str:
+    """What is suggested, in the first language."""
+    return next(iter(row.action.texts.values()))
 
 
 def _whom(row: Row) -> str:

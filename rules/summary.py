@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from rules.compiled import Churn, Rulebook
 from rules.earn_summary import earning, engagements
-from rules.notice_summary import strategy
+from rules.notice_summary import notices, strategy
 from rules.points_summary import wallets
 from rules.review_summary import levels
 from rules.words import plural
@@ -21,6 +21,7 @@ def summarise(rulebook: Rulebook) -> str:
         _churn(rulebook.churn),
         strategy(rulebook.strategy),
         *([["The whole view of each customer is published."]] if rulebook.profiles else []),
+        notices(rulebook.notifications),
     ]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 

@@ -35,7 +35,7 @@ INPUTS = (Role.PURCHASES, Role.ENGAGEMENTS, Role.COMMANDS)  # In the order that 
 _INTERNAL = (Role.CHANGELOG, Role.JOURNAL, Role.RULEBOOKS)
 _SINGLE = (Role.RULEBOOKS, Role.CONTROL)  # One partition; all others have as many as the engine.
 _COMPACTED = (Role.CHANGELOG, Role.RULEBOOKS, Role.PROFILES, Role.CONTROL)
-_LATER = (Role.LIFECYCLE, Role.NOTIFICATIONS, Role.CONTROL)  # Not used by this version.
+_LATER = (Role.LIFECYCLE, Role.CONTROL)  # Not used by this version.
 
 # Larger than an input may be, so that a dead letter holds the original and says what was wrong.
 _MAX_BYTES = {Role.DEAD_LETTERS: 17 * MIB}
@@ -48,8 +48,8 @@ _WHAT = {
     Role.TIERS: "Enrolments, upgrades and downgrades, each with its reasons.",
     Role.LIFECYCLE: "Lifecycle stages and tags.",
     Role.ALERTS: "Churn alerts by the customer's own rhythm, and recoveries.",
-    Role.NOTIFICATIONS: "Requests to notify a customer.",
     Role.PROFILES: "The current view of each customer, one record per customer: a table, no event.",
+    Role.NOTIFICATIONS: "Requests to notify customers, and what they are not told and why.",
     Role.DEAD_LETTERS: "Records that could not be applied: original bytes, and why in the headers.",
     Role.CONTROL: "Versions of rules, models and cut-offs for all partitions.",
     Role.CHANGELOG: "The table of customers and orders, and how far each partition has come.",

@@ -13,6 +13,7 @@ from msgspec.json import Decoder, Encoder
 
 from engine.effects import CommandRejected, Effect, Parked
 from engine.ledger_effects import LEDGER_CODES
+from engine.notice_effects import NOTICE_CODES
 from engine.profile_parts import Profile
 from topics.catalogue import Role
 from topics.complaints import REASONS
@@ -35,6 +36,7 @@ EFFECT_ROLES: Final = {
     "tier.override_released": Role.TIERS,
     "churn.alert": Role.ALERTS,
     "churn.recovered": Role.ALERTS,
+    **dict.fromkeys(NOTICE_CODES, Role.NOTIFICATIONS),
     "command.rejected": Role.POINTS,  # Of tiers on theirs: `roles_of`.
 }
 # What the engine sends itself: an event for another customer, who may live in another partition.

@@ -31,6 +31,7 @@ from engine.tier_effects import (
 )
 from topics.encode import effect_line, encode_effect
 from topics.examples_ledger import LEDGER_EXAMPLES
+from topics.examples_notices import NOTICE_EXAMPLES
 from topics.framing import opened
 
 _ENROLLED = TierChanged(
@@ -159,8 +160,14 @@ _DATA: dict[str, EffectData] = {
     "tier.override_released": _RELEASED,
     "churn.alert": _ALERT,
     "churn.recovered": _RECOVERED,
+    **NOTICE_EXAMPLES,
     "command.rejected": _REJECTED,
 }
+
+
+def example_data(kind: str) -> EffectData:
+    """The data of the example of this outbound type."""
+    return _DATA[kind]
 
 
 def example_record(kind: str) -> dict[str, Any]:

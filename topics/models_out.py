@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from topics.complaints import REASONS
 from topics.fields_out import Actor, Backfill, Fraction, Minor, Ms, Outbound, Rev
 from topics.models_ledger import LEDGER, Balance
+from topics.models_notices import NOTICES
 from topics.models_tiers import (
     TierChanged,
     TierGraceStarted,
@@ -183,5 +184,6 @@ OUTBOUND: dict[str, type[Outbound]] = {
     "tier.override_released": TierReleased,
     "churn.alert": ChurnAlert,
     "churn.recovered": ChurnRecovered,
+    **NOTICES,
     "command.rejected": CommandRejected,
 }

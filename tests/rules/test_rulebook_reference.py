@@ -62,6 +62,7 @@ def test_the_reference_has_an_example_of_every_section():
         "wallets",
         "cycle",
         "strategy",
+        "notifications",
     }
 
 

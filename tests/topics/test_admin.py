@@ -85,7 +85,7 @@ def test_the_command_plans_applies_and_says_so(broker, name, capsys):
     assert "missing" in capsys.readouterr().out
     assert main(["topics", "apply", *options]) == 0
     assert main(["topics", "plan", *options]) == 0
-    assert "all 11 topics are as they should be" in capsys.readouterr().out
+    assert "all 12 topics are as they should be" in capsys.readouterr().out
     assert main(["topics", "apply", *options[:-1], "3"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("tierline: Unequal partition counts: ")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import effects, events, ledger_effects, profile_parts, tier_effects
+from engine import effects, events, ledger_effects, notice_effects, profile_parts, tier_effects
 from engine.effects import Effect
 from engine.events import Actor, Lot, TransferBack, TransferIn
-from topics import fields_out, models_out, models_profile, models_tiers
+from topics import fields_out, models_notices, models_out, models_profile, models_tiers
 from topics.catalogue import Role
 from topics.complaints import REASONS
 from topics.decode import decode
@@ -47,6 +47,7 @@ STRUCTS = {
     "command.rejected": effects.CommandRejected,
     "points.pending": effects.PointsEarned,
     **{entry.TYPE: entry for entry in get_args(ledger_effects.LedgerData)},
+    **{entry.TYPE: entry for entry in get_args(notice_effects.NoticeData)},
 }
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
@@ -92,6 +93,7 @@ PARTS = [
     (models_out, effects, ("Ref", "RuleShare", "LineShare")),
     (models_tiers, tier_effects, ("Reading", "NextTier")),
     (fields_out, events, ("Actor",)),
+    (models_notices, notice_effects, ("Suggestion",)),
 ]
 
 
