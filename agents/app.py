@@ -25,6 +25,7 @@ from agents.holdings import Holdings
 from agents.metrics import Metrics
 from agents.preflight import prepare
 from agents.settings import WorkerSettings, worker_settings
+from agents.tracing import traces_of
 from agents.transport import ConsumerThread, Scheduler, TableManager, Transport, WholeFetch
 from rules.compiled import Rulebook
 from rules.load import RuleError, load_rulebook
@@ -154,7 +155,7 @@ def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
     """The application, ready to start; `app.transport.engine` is its `Holdings`."""
     app = faust_app(settings)
     source, metrics = Source(app), app.metrics
-    holdings = app.transport.engine = Holdings(settings, rulebook, metrics, source)
+    holdings = app.transport.engine = Holdings(settings, rulebook, metrics, source, traces_of(settings))
     app.Table("customers", partitions=settings.partitions, help="one row per customer; kept in RocksDB")
 
     async def read(stream: Any) -> None:

@@ -19,6 +19,7 @@ from agents.opening import Opener
 from agents.session import LARGE_RUNS, Session, Shard
 from agents.settings import WorkerSettings
 from agents.standby import Standbys
+from agents.tracing import Traces
 from rules.compiled import Rulebook
 
 log = logging.getLogger("tierline.partitions")
@@ -53,10 +54,16 @@ class Holdings:
     """All partitions in hand, and the engine the transport asks for positions and room."""
 
     def __init__(
-        self, settings: WorkerSettings, rulebook: Rulebook, metrics: Metrics, source: Source
+        self,
+        settings: WorkerSettings,
+        rulebook: Rulebook,
+        metrics: Metrics,
+        source: Source,
+        traces: Traces | None = None,
     ) -> None:
         self.settings = settings
         self.metrics = metrics
+        self.traces = traces
         self.opener = Opener(settings, rulebook, metrics)
         self.standbys = Standbys(settings, metrics)
         self.source = source
@@ -160,6 +167,8 @@ class Holdings:
         await self.standbys.drop_all_but(set())
         shards, self.shards = self.shards, {}
         await asyncio.gather(*[shard.close() for shard in shards.values()])
+        if self.traces is not None:
+            await asyncio.to_thread(self.traces.close)
 
     def _owned(self) -> set[int]:
         """The partition numbers in hand; ends the process when the inputs of one were torn apart."""
@@ -179,8 +188,9 @@ class Holdings:
         epoch = self.source.next_epoch()
         for number, shard in self.shards.items():
             session = Session(
-                shard, self.settings, self.metrics, epoch, self._read_to_end, self._room.set, self._large_runs
-            )
+                shard, self.settings, self.metrics, epoch, self._read_to_end, self._room.set,
+                self._large_runs, self.traces,
+            )  # fmt: skip
             self.sessions[number] = session
             session.start()
 

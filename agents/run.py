@@ -40,7 +40,7 @@ class Partition:
     """The fold of one partition: its place in the inputs, its time, and the accounts in memory.
 
     `apply` computes a commit; `settle` adopts it once Kafka and the store have it. If `apply` or the
-    commit fails the object must be thrown away.
+    commit fails the object must be thrown away. With `traced`, `Work.origins` is filled in.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Partition:
         stored = reader.get_many([APPLIED_KEY])[0]
         self.applied = applied_of(stored) if stored is not None else Applied(partitions=catalogue.partitions)
         self.timers_left = False
+        self.traced = False
 
     @property
     def positions(self) -> dict[str, int]:
@@ -114,6 +115,8 @@ class Partition:
         for places in by_customer(records):
             self._take_some(run, records, places, instants, slots, careful)
         run.now_ms = run.end_ms
+        if self.traced:
+            run.origins = [-1] * len(first) + [at for at, sent in enumerate(slots) for _ in sent]
         run.outputs = first
         for sent in slots:
             run.outputs += sent
@@ -286,5 +289,7 @@ class Partition:
         changelog = [*self.cabinet.rows.items(), *self.cabinet.tallies(), (APPLIED_KEY, encode(after))]
         journal = commit_bytes(before, after, [record.topic for record in records])
         index = self.cabinet.changed_index()
-        profiles = self.views.outputs(run.end_ms)
-        return Work(run.outputs, changelog, journal, index, after, run.counts, run.timers_left, profiles)
+        profiles, counts = self.views.outputs(run.end_ms), run.counts
+        work = Work(run.outputs, changelog, journal, index, after, counts, run.timers_left, profiles)
+        work.origins = run.origins
+        return work

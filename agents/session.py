@@ -20,6 +20,7 @@ from agents.restore import position_record
 from agents.run import Partition
 from agents.settings import WorkerSettings
 from agents.store import Store, StoreDamaged, StoreFull
+from agents.tracing import Traces
 from agents.work import Record, Work
 from topics.framing import Output
 
@@ -139,6 +140,7 @@ class Session:
         read_to_end: Callable[[int, dict[str, int]], int | None],
         made_room: Callable[[], None],
         large_runs: asyncio.Semaphore,
+        traces: Traces | None = None,
     ) -> None:
         self.shard = shard
         self.partition = shard.partition
@@ -148,6 +150,8 @@ class Session:
         self.read_to_end = read_to_end
         self.made_room = made_room
         self.large_runs = large_runs
+        self.traces = traces
+        self.partition.traced = traces is not None
         self.topics = settings.catalogue.inputs
         self.inputs = Inputs(self.topics, self.partition.positions)
         self._arrived = asyncio.Event()
@@ -251,6 +255,11 @@ class Session:
         if work is None:
             return
         apply_s = time.perf_counter() - began
+        ends = None
+        if self.traces is not None:
+            ends = self.traces.begin(work, records, time.time_ns() - int(apply_s * 1e9))
         await self.shard.commit(work)
+        if ends is not None:
+            ends()
         commit_s = time.perf_counter() - began - apply_s
         self.metrics.committed(self.shard.number, records, work, apply_s, commit_s)

@@ -148,6 +148,9 @@ class WorkerSettings(InstallationSettings):
 
     rules: Path = Field(description="the rulebook (YAML)")
     log_format: Literal["text", "json"] = Field("text", description="the log: lines for people, or JSON")
+    traces: Literal["off", "otlp"] = Field(
+        "off", description="OpenTelemetry traces, to where `OTEL_EXPORTER_OTLP_ENDPOINT` says"
+    )
     state_dir: Path = Field(Path(".tierline/state"), description="where state is kept")
     instance_id: str = Field("", description="a lasting name in the group: restarts move no partitions")
     standbys: int = Field(0, ge=0, description="how many other workers keep a copy of each partition")

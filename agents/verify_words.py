@@ -13,6 +13,7 @@ from topics.catalogue import Catalogue
 from topics.decode import decode
 from topics.encode import ERRORS, REASON_HEADER, line_of
 from topics.framing import Output, body_of, opened
+from topics.tracing import undressed
 
 SHOWN = 200
 _SPOILT = (KeyError, ValueError, AttributeError, TypeError)  # msgspec's and Unicode's are ValueErrors.
@@ -41,8 +42,8 @@ def place(partition: int, seq: int, customer: str = "", cause: str = "") -> str:
 
 
 def output_of(record: Record) -> Output:
-    """A record read back, in the form in which it was sent."""
-    body = body_of(record.key, record.value, record.headers)
+    """A record read back, in the form in which it was hashed: a trace that it carries is left out."""
+    body = body_of(record.key, record.value, undressed(record.headers))
     return record.topic, record.partition, body, record.timestamp
 
 

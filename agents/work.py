@@ -29,6 +29,8 @@ class Work:
     """One commit: outputs in send order, changelog records, the journal record, local index changes.
 
     `profiles` are sent with them, and like the changelog they are no part of the running hash.
+    `origins` says of each output which record it is of, -1 for none; only where traces are on, and not of the
+    last outputs, which are of timers.
     """
 
     outputs: list[Output]
@@ -39,6 +41,7 @@ class Work:
     counts: Counter[str]
     timers_left: bool = False
     profiles: list[Output] = field(default_factory=list)
+    origins: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -61,3 +64,4 @@ class Run:
     end_ms: int = 0
     cursor_place: int = -1
     timers_left: bool = False
+    origins: list[int] = field(default_factory=list)

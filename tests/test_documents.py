@@ -16,7 +16,7 @@ from topics.catalogue import Catalogue
 from topics.complaints import REASONS
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("rules", "engine", "topics", "agents", "demo", "benchmarks")
+FOLDERS = ("rules", "engine", "topics", "agents", "demo", "benchmarks", "examples")
 SOURCES = sorted(
     str(path.relative_to(ROOT))
     for folder in FOLDERS
