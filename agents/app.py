@@ -18,9 +18,11 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
 from faust.types.auth import CredentialsT
 
+from agents import compiled
 from agents.assignor import Assignor
 from agents.errors import UserError
-from agents.exits import Exit, leave
+from agents.exits import Exit, exits_before, leave
+from agents.figures import Figures
 from agents.holdings import Holdings
 from agents.metrics import Metrics
 from agents.preflight import prepare
@@ -154,8 +156,10 @@ def faust_app(settings: WorkerSettings) -> App:
 def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
     """The application, ready to start; `app.transport.engine` is its `Holdings`."""
     app = faust_app(settings)
+    app.metrics.began(rulebook, compiled.in_use(), exits_before())
     source, metrics = Source(app), app.metrics
     holdings = app.transport.engine = Holdings(settings, rulebook, metrics, source, traces_of(settings))
+    figures = Figures(holdings, metrics)
     app.Table("customers", partitions=settings.partitions, help="one row per customer; kept in RocksDB")
 
     async def read(stream: Any) -> None:
@@ -179,7 +183,7 @@ def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
 
     @app.timer(interval=REPORT_S)
     async def report() -> None:
-        metrics.lags(holdings.lags())
+        figures.show()
         await source.report(holdings.applied())
 
     @app.timer(interval=GARBAGE_S)

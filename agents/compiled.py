@@ -37,6 +37,7 @@ _RUN = (
     "agents/accounts.py",
     "agents/cabinet.py",
     "agents/chain.py",
+    "agents/flow.py",
     "agents/outbox.py",
     "agents/run.py",
     "agents/views.py",
@@ -66,6 +67,11 @@ def home() -> Path:
 def built() -> Path | None:
     """The folder with the build, or None when there is none."""
     return home() if home().is_dir() else None
+
+
+def in_use() -> bool:
+    """Whether the engine in this process is the compiled one."""
+    return not str(sys.modules["engine.step"].__file__).endswith(".py")
 
 
 def use() -> None:

@@ -2,8 +2,11 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import NoReturn
+
+_BEFORE = "TIERLINE_EXITS"
 
 log = logging.getLogger("tierline")
 
@@ -20,6 +23,24 @@ class Exit(IntEnum):
     UNCERTAIN = 75
     STATE_FULL = 76
     REFUSED = 78
+
+
+def name_of(code: int) -> str:
+    """What an exit code is called: a signal is SIGNAL, a code of no meaning to us DEFECT."""
+    if code < 0:
+        return "SIGNAL"
+    return Exit(code).name if code in list(Exit) else Exit.DEFECT.name
+
+
+def told(exits: Mapping[str, int]) -> dict[str, str]:
+    """The environment that tells a worker process how those before it ended, by name of the exit."""
+    return {_BEFORE: ",".join(f"{name}:{count}" for name, count in sorted(exits.items()))} if exits else {}
+
+
+def exits_before() -> dict[str, int]:
+    """What `told` told this process."""
+    pairs = [each.split(":") for each in os.environ.get(_BEFORE, "").split(",") if each]
+    return {name: int(count) for name, count in pairs}
 
 
 def leave(why: Exit, sentence: str) -> NoReturn:

@@ -73,6 +73,7 @@ class Holdings:
         self.sessions: dict[int, Session] = {}
         self.opened_in = -1  # The generation of the last complete assignment.
         self.revocations = 0
+        self._paused_at = time.monotonic()  # When nothing was worked on any more; at first, never yet.
         self._room = asyncio.Event()
         self._large_runs = asyncio.Semaphore(LARGE_RUNS)
         self._stopping = asyncio.Lock()
@@ -115,6 +116,8 @@ class Holdings:
     async def pause(self) -> None:
         """Before partitions may go to others: lets the commits in flight finish and stops all sessions."""
         self.revocations += 1
+        if self.sessions:
+            self._paused_at = time.monotonic()
         await self._stop_sessions()
 
     async def _stop_sessions(self) -> None:
@@ -135,6 +138,8 @@ class Holdings:
         missed = generation != self.opened_in + 1
         lost = [number for number in self.shards if missed or number not in owned]
         await asyncio.gather(*[self.shards.pop(number).close() for number in lost])
+        for number in lost:
+            self.metrics.restore_left.remove(number)
         self.metrics.rebalances.inc()
         new = sorted(owned - self.shards.keys())
         await self.standbys.drop_all_but(copies)
@@ -147,8 +152,8 @@ class Holdings:
         if overtaken():
             return
         self.opened_in = generation
-        self.metrics.assigned.set(len(self.shards))
         self._begin()
+        self.metrics.rebalance_s.observe(time.monotonic() - self._paused_at)
         self.standbys.keep(copies)
         log.info(
             "Generation %d: partitions %s, opened %s in %.2f s%s.",

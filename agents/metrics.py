@@ -1,57 +1,174 @@
-"""What a worker tells Prometheus. Everything is counted per commit, nothing per event."""
+"""What a worker tells Prometheus: every number once, with its name, labels and meaning.
 
-from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+Everything is counted per commit or read once a second, nothing per event. What says how things stand, such as
+customers by level, comes from the state of the partitions in hand: it is exact after a restart, and over all
+workers the partitions add up. `docs/metrics.md` is made from this module (`agents/metrics_page.py`).
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from operator import attrgetter
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    start_http_server,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from agents.errors import UserError
 from agents.exits import Exit
+from agents.flow import Key
+from agents.latency import BOUNDS_S, Latencies
 from agents.work import Record, Work
+from rules.compiled import Rulebook
 
-_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20)
+PREFIX = "tierline_"
+STAGES = ("ingest", "process", "commit", "end_to_end")
+_LONG_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 _SIZES = (1, 10, 100, 500, 1_000, 2_000, 4_000, 10_000)
-_DEAD = "dead_letter:"
+_timestamp = attrgetter("timestamp")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One row of the reference: the name as Prometheus has it, and what it says."""
+
+    section: str
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    says: str
+
+
+class Board(Collector):
+    """Gauges that are replaced whole, so that nothing is left of a partition that has gone."""
+
+    def __init__(self, specs: Sequence[Spec]) -> None:
+        self.specs = {spec.name: spec for spec in specs}
+        self._shown: dict[str, Mapping[Key, float]] = {}
+
+    def put(self, name: str, values: Mapping[Key, float]) -> None:
+        """Replaces a gauge: label values -> number."""
+        assert PREFIX + name in self.specs, name
+        self._shown = {**self._shown, PREFIX + name: values}
+
+    def collect(self) -> Iterable[Metric]:
+        """What was put last; read by another thread."""
+        shown = self._shown
+        for name, spec in self.specs.items():
+            family = GaugeMetricFamily(name, spec.says, labels=spec.labels)
+            for labels, value in shown.get(name, {}).items():
+                family.add_metric(labels, value)
+            yield family
+
+    def describe(self) -> Iterable[Metric]:
+        """The gauges without numbers."""
+        return [GaugeMetricFamily(name, spec.says, labels=spec.labels) for name, spec in self.specs.items()]
 
 
 class Metrics:
     """The numbers of one worker process, in a registry of its own."""
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        self.events = Counter("tierline_events", "Events read, by topic.", ["topic"], registry=registry)
-        self.outcomes = Counter("tierline_outcomes", "What became of them.", ["outcome"], registry=registry)
-        self.dead_letters = Counter(
-            "tierline_dead_letters", "Records put aside, by reason.", ["reason"], registry=registry
+        disable_created_metrics()  # They would double the counters.
+        self.registry = CollectorRegistry()
+        self.specs: list[Spec] = []
+        self._section = ""
+        self._gauges: list[Spec] = []
+        self._declare_flow()
+        self._declare_commits()
+        self._declare_partitions()
+        self._declare_business()
+        self._counters = self._by_kind()
+        self.board = Board(self._gauges)
+        self.registry.register(self.board)
+        ProcessCollector(registry=self.registry)
+
+    def _declare_flow(self) -> None:
+        self._section = "Flow"
+        self.events = self._counter(
+            "events_processed", "Records read from the inputs, by what became of them.", "topic", "outcome"
         )
-        self.outputs = Counter("tierline_outputs", "Records sent, by topic.", ["topic"], registry=registry)
-        self.commits = Counter("tierline_commits", "Commits.", ["partition"], registry=registry)
-        self.apply_seconds = Histogram(
-            "tierline_apply_seconds", "Computing a run.", buckets=_SECONDS, registry=registry
+        self.duplicates = self._counter(
+            "duplicates_dropped", "Records that had been applied before.", "topic"
         )
-        self.commit_seconds = Histogram(
-            "tierline_commit_seconds", "Committing a run.", buckets=_SECONDS, registry=registry
-        )
-        self.run_records = Histogram(
-            "tierline_run_records", "Records of a run.", buckets=_SIZES, registry=registry
-        )
-        self.now_ms = Gauge("tierline_now_ms", "A partition's time.", ["partition"], registry=registry)
-        self.lag = Gauge(
-            "tierline_lag_records", "Records not applied yet.", ["topic", "partition"], registry=registry
-        )
-        self.restore_left = Gauge(
-            "tierline_restore_remaining", "Changelog offsets to restore.", ["partition"], registry=registry
-        )
-        self.restored = Counter("tierline_restored_records", "Changelog records restored.", registry=registry)
-        self.standby_lag = Gauge(
-            "tierline_standby_lag_records",
-            "Changelog offsets that a copy lacks.",
-            ["partition"],
-            registry=registry,
-        )
-        self.wiped = Counter("tierline_state_wiped", "State found unusable and restored.", registry=registry)
-        self.rebalances = Counter("tierline_rebalances", "Assignments of the group.", registry=registry)
-        self.assigned = Gauge("tierline_partitions_assigned", "Partitions in hand.", registry=registry)
+        self.late = self._counter("events_late", "Records put aside because they came too late.", "topic")
+        self.dead_letters = self._counter("dead_letters", "Records put aside, by reason.", "topic", "reason")
+        self.timers = self._counter("timers_fired", "Instants that customers waited for.", "kind")
+        self.messages = self._counter("messages_sent", "Messages to the output topics, by type.", "type")
+        self._spec("event_latency_seconds", "histogram", _LATENCY, ("stage",))
+        self.latency = Latencies(PREFIX + "event_latency_seconds", _LATENCY, STAGES)
+        self.registry.register(self.latency)
+        self._gauge("consumer_lag_records", "Records not applied yet.", "topic", "partition")
+        self._gauge("event_time_lag_seconds", _EVENT_LAG, "partition")
+        self._gauge("partition_timestamp_seconds", "A partition's own time.", "partition")
+
+    def _declare_commits(self) -> None:
+        self._section = "Commits"
+        self.transactions = self._counter("transactions", _TRANSACTIONS, "partition", "result")
+        self.commit_s = self._histogram("commit_duration_seconds", "Committing a run.", BOUNDS_S)
+        self.apply_s = self._histogram("apply_duration_seconds", "Computing a run.", BOUNDS_S)
+        self.run_records = self._histogram("run_records", "Records of a run.", _SIZES)
+
+    def _declare_partitions(self) -> None:
+        self._section = "Partitions and state"
+        self._gauge("build_info", "1; what runs here.", "version", "rulebook", "rules_hash", "engine")
+        self._gauge("partitions_assigned", "Partitions in hand.")
+        self.rebalances = self._counter("rebalances", "Assignments of the group.")
+        self.rebalance_s = self._histogram("rebalance_duration_seconds", _REBALANCE, _LONG_S)
+        self.restore_left = self._own_gauge("restore_remaining_records", "Changelog offsets to restore.")
+        self.restore_s = self._histogram("restore_duration_seconds", "Restoring a partition.", _LONG_S)
+        self.restored = self._counter("restored_records", "Changelog records restored.")
+        self.standby_lag = self._own_gauge("standby_lag_records", _STANDBY)
+        self.wiped = self._counter("state_wiped", "Times that state was unusable and restored.")
+        self._gauge("state_bytes", "What the state takes on disk and in write buffers.", "partition")
+        self._gauge("state_keys", "Rows of all kinds, as RocksDB estimates them.", "partition")
+        self.exits = self._counter("worker_exits", _EXITS, "exit")
+
+    def _declare_business(self) -> None:
+        self._section = "Invariants"
+        self._gauge("ledger_mismatch_customers", _MISMATCH, "partition")
+        self.ledger_checks = self._counter("ledger_checks", "Customers whose wallets were checked.")
+        self._gauge("ledger_checked_timestamp_seconds", _PATROL, "partition")
+        self._section = "Business"
+        self.transitions = self._counter(
+            "tier_transitions", "Customers that changed level; `from` is empty on joining.",
+            "tier_set", "from", "to",
+        )  # fmt: skip
+        self.issued = self._counter("points_issued", "Points given, pending ones too.", "wallet", "reason")
+        self.activated = self._counter("points_activated", "Points earned that can be spent.", "wallet")
+        self.taken = self._counter("points_taken", "Points taken from wallets.", "wallet", "reason")
+        self.alerts = self._counter("alerts", "Alerts of churn.", "level")
+        self.recovered = self._counter("recoveries", "Customers back after an alert of this level.", "level")
+
+    def _spec(self, name: str, kind: str, says: str, labels: tuple[str, ...]) -> Spec:
+        spec = Spec(self._section, PREFIX + name, kind, labels, says)
+        self.specs.append(spec)
+        return spec
+
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        self._spec(name + "_total", "counter", says, labels)
+        return Counter(PREFIX + name, says, labels, registry=self.registry)
+
+    def _histogram(self, name: str, says: str, buckets: Sequence[float]) -> Histogram:
+        self._spec(name, "histogram", says, ())
+        return Histogram(PREFIX + name, says, buckets=buckets, registry=self.registry)
+
+    def _own_gauge(self, name: str, says: str) -> Gauge:
+        """A gauge by partition that is set, and removed, by who knows it."""
+        self._spec(name, "gauge", says, ("partition",))
+        return Gauge(PREFIX + name, says, ["partition"], registry=self.registry)
+
+    def _gauge(self, name: str, says: str, *labels: str) -> None:
+        self._gauges.append(self._spec(name, "gauge", says, labels))
 
     def serve(self, host: str, port: int) -> None:
         """Answers http://host:port/metrics from a thread of its own. Raises UserError when it cannot."""
@@ -63,27 +180,82 @@ class Metrics:
                 Exit.REFUSED,
             ) from None
 
-    def committed(
-        self, partition: int, records: Sequence[Record], work: Work, apply_s: float, commit_s: float
-    ) -> None:
-        """Counts one commit."""
-        for topic, count in Tally([record.topic for record in records]).items():
-            self.events.labels(topic).inc(count)
-        for topic, count in Tally([output[0] for output in [*work.outputs, *work.profiles]]).items():
-            self.outputs.labels(topic).inc(count)
-        for outcome, count in work.counts.items():
-            if outcome.startswith(_DEAD):
-                self.dead_letters.labels(outcome.removeprefix(_DEAD)).inc(count)
-                outcome = "dead_letter"
-            self.outcomes.labels(outcome).inc(count)
-        self.commits.labels(partition).inc()
-        self.now_ms.labels(partition).set(work.after.now_ms)
-        self.apply_seconds.observe(apply_s)
-        self.commit_seconds.observe(commit_s)
-        self.run_records.observe(len(records))
+    def began(self, rulebook: Rulebook, compiled: bool, exits: Mapping[str, int]) -> None:
+        """Says what runs here, and how often its former processes ended by which exit."""
+        engine = "compiled" if compiled else "python"
+        labels = (version("tierline"), rulebook.ruleversion, rulebook.digest, engine)
+        self.board.put("build_info", {labels: 1})
+        for name, count in exits.items():
+            self.exits.labels(name).inc(count)
+            if name in (Exit.FENCED.name, Exit.UNCERTAIN.name):
+                self.transactions.labels("", name.lower()).inc(count)
 
-    def lags(self, lags: Mapping[tuple[str, int], int]) -> None:
-        """Replaces the lag of all partitions in hand: (topic, partition) -> records."""
-        self.lag.clear()
-        for (topic, partition), records in lags.items():
-            self.lag.labels(topic, partition).set(records)
+    def committed(
+        self,
+        partition: int,
+        records: Sequence[Record],
+        work: Work,
+        apply_s: float,
+        commit_s: float,
+        until_ms: int | None,
+        slowest: str = "",
+    ) -> None:
+        """Counts one commit. `until_ms` is the broker's time at its end, None when that says nothing.
+
+        `slowest` is `source|id` of the record with the earliest timestamp.
+        """
+        self.transactions.labels(partition, "committed").inc()
+        self.apply_s.observe(apply_s)
+        self.commit_s.observe(commit_s)
+        self.run_records.observe(len(records))
+        for key, count in work.flow.counts.items():
+            self._count(key, count)
+        if work.profiles:
+            self.messages.labels("profile").inc(len(work.profiles))
+        if records:
+            self.latency.same("process", apply_s, len(records))
+            self.latency.same("commit", commit_s, len(records))
+        if records and until_ms is not None:
+            instants = sorted(map(_timestamp, records))
+            self.latency.since("ingest", instants, until_ms - int((apply_s + commit_s) * 1000))
+            self.latency.since("end_to_end", instants, until_ms, slowest)
+
+    def _count(self, key: Key, count: int) -> None:
+        what, labels = key[0], key[1:]
+        if what == "outcome" and labels[1] == "duplicate":
+            self.duplicates.labels(labels[0]).inc(count)
+        elif what == "dead_letter" and labels[1] == "too_late":
+            self.late.labels(labels[0]).inc(count)
+        self._counters[what].labels(*labels).inc(count)
+
+    def _by_kind(self) -> Mapping[str, Counter]:
+        """The counter of each kind of number in a `Flow`."""
+        return {
+            "outcome": self.events,
+            "dead_letter": self.dead_letters,
+            "timer": self.timers,
+            "message": self.messages,
+            "tier": self.transitions,
+            "given": self.issued,
+            "activated": self.activated,
+            "taken": self.taken,
+            "alert": self.alerts,
+            "recovered": self.recovered,
+        }
+
+
+_LATENCY = (
+    "From a record's timestamp until its run began (ingest), while that was computed (process) and sent "
+    "(commit), and until what follows from it can be read (end_to_end)."
+)
+_EVENT_LAG = "How long before the newest commit its oldest event had happened, by the sender's time."
+_TRANSACTIONS = (
+    "Commits, by result: committed, fenced, uncertain. The last two end the process, and have no partition."
+)
+_REBALANCE = "From letting go of partitions, or a worker's start, until it works on."
+_STANDBY = "Changelog offsets that the copy of another worker's partition lacks; NaN until it is known."
+_EXITS = "How often processes of this worker ended and were started again, by exit; a signal is SIGNAL."
+_MISMATCH = (
+    "Customers whose entries do not add up to what their wallets hold, among those checked; must be 0."
+)
+_PATROL = "When the last look at all wallets of the partition was complete; 0 for never."

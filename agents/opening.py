@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -106,11 +107,13 @@ class Opener:
         try:
             if wipe_if_unusable(store, bounds):
                 self.metrics.wiped.inc()
+            began = time.monotonic()
             count = await restore(store, self.settings.connection, changelog, bounds, left.set, overtaken)
             partition = Partition(
                 committer.partition, store, self.catalogue, self.rulebook, self.settings.clock
             )
         except Overtaken:
+            self.metrics.restore_left.remove(committer.partition)
             store.close()
             await committer.stop()
             return None
@@ -120,6 +123,7 @@ class Opener:
             store.mark_damaged(str(error))
             leave(Exit.STATE_DAMAGED, f"State in {store.path} is damaged and will be restored: {error}.")
         self.metrics.restored.inc(count)
+        self.metrics.restore_s.observe(time.monotonic() - began)
         self._check_format(partition)
         self._check_start(partition, begins)
         return Shard(partition, store, committer)

@@ -1,14 +1,15 @@
 """What a run sends, in the order of its records: effects, dead letters, and records that belong elsewhere."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from agents.flow import TIMERS
 from agents.work import Record, Run
 from engine.effects import Effect, Parked
 from engine.outcome import Rejected
 from rules.compiled import Rulebook
 from topics.catalogue import Catalogue, Role
-from topics.encode import Outgoing, dead_letter, encode_effect
+from topics.encode import Outgoing, dead_letter, encode_effect, topic_of
 from topics.framing import body_of, opened
 from topics.partitioner import home
 
@@ -43,13 +44,14 @@ class Outbox:
         self.partitions = catalogue.partitions
         self.names = {role: catalogue.name(role) for role in Role}
 
-    def add(self, run: Run, effects: Iterable[Effect]) -> None:
+    def add(self, run: Run, effects: list[Effect]) -> None:
         """Sends effects."""
+        run.flow.sent(effects)
         for effect in effects:
             role, body = encode_effect(effect)
             if role is Role.DEAD_LETTERS:
                 assert isinstance(effect.data, Parked)
-                run.counts[f"dead_letter:{effect.data.reason}"] += 1
+                run.flow.buried(topic_of(effect.data.record), effect.data.reason)
             where = self.number if role is not _OWN else home(effect.customer.encode(), self.partitions)
             run.outputs.append((self.names[role], where, body, run.now_ms))
 
@@ -59,11 +61,12 @@ class Outbox:
         where = home(record.key, self.partitions)
         body = body_of(record.key, record.value, record.headers)
         run.outputs.append((record.topic, where, body, record.timestamp))
-        run.counts["forwarded"] += 1
+        run.flow.outcome(record.topic, "forwarded")
 
     def bury(self, run: Run, record: Record, reason: str, message: str) -> None:
         """Sends an input record that cannot be applied to the dead letters."""
-        run.counts[f"dead_letter:{reason}"] += 1
+        run.flow.outcome(record.topic, "dead_letter")
+        run.flow.buried(record.topic, reason)
         letter = dead_letter(
             record.topic, record.partition, record.offset, record.timestamp,
             record.key, record.value, record.headers, reason, message,
@@ -75,6 +78,7 @@ class Outbox:
         where = f"timer|{kind}"
         key = customer.encode()
         self.send(run, dead_letter(where, self.number, 0, due_ms, key, None, (), why.reason, why.message))
+        run.flow.buried(TIMERS, why.reason)
 
     def send(self, run: Run, out: Outgoing) -> None:
         """Sends a record that is encoded already."""

@@ -153,7 +153,7 @@ class Partition:
                 self.outbox.bury(run, record, event.reason, event.message)
             else:
                 assert isinstance(event, TimeReached)
-                run.counts["time"] += 1
+                run.flow.outcome(record.topic, "time")
             slots[at] = run.outputs
         self._put_back(run)
 
@@ -185,13 +185,12 @@ class Partition:
         else:  # What `_step` does, without its call: every event comes along here.
             outcome = step(account, event, self.rulebook, now_ms)
         if isinstance(outcome, list):
-            run.counts["applied"] += 1
             run.changed[name] = None
             if account.customer.timers:
                 account.due_ms = earliest_ms(account.customer)
             self.outbox.add(run, outcome)
         elif isinstance(outcome, Duplicate):
-            run.counts["duplicate"] += 1
+            run.flow.outcome(record.topic, "duplicate")
         elif isinstance(outcome, Rejected):
             self.outbox.bury(run, record, outcome.reason, outcome.message)
         else:
@@ -201,10 +200,10 @@ class Partition:
         """Has an event wait for its order, if it may."""
         outcome = wait(account, event, packed(record), run.now_ms)
         if isinstance(outcome, list):
-            run.counts["waiting"] += 1
+            run.flow.outcome(record.topic, "waiting")
             self._changed(run, event.customer, outcome)
         elif isinstance(outcome, Duplicate):
-            run.counts["duplicate"] += 1
+            run.flow.outcome(record.topic, "duplicate")
         elif isinstance(outcome, Rejected):
             self.outbox.bury(run, record, outcome.reason, outcome.message)
 
@@ -236,7 +235,7 @@ class Partition:
             self.outbox.bury_timer(run, name, kind, due_ms, outcome)
             outcome = []
         assert isinstance(outcome, list)
-        run.counts["timers"] += 1
+        run.flow.add("timer", kind)
         if run.place >= run.cursor_place:  # The last in the order of the records, not of the customers.
             run.cursor, run.cursor_place = (due_ms, name, kind), run.place
         self._changed(run, name, outcome)
@@ -287,9 +286,11 @@ class Partition:
             partitions=self.partitions,
         )
         changelog = [*self.cabinet.rows.items(), *self.cabinet.tallies(), (APPLIED_KEY, encode(after))]
-        journal = commit_bytes(before, after, [record.topic for record in records])
+        topics = [record.topic for record in records]
+        run.flow.settled(topics)
+        journal = commit_bytes(before, after, topics)
         index = self.cabinet.changed_index()
-        profiles, counts = self.views.outputs(run.end_ms), run.counts
-        work = Work(run.outputs, changelog, journal, index, after, counts, run.timers_left, profiles)
+        profiles, flow = self.views.outputs(run.end_ms), run.flow
+        work = Work(run.outputs, changelog, journal, index, after, flow, run.timers_left, profiles)
         work.origins = run.origins
         return work

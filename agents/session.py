@@ -9,8 +9,10 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from operator import attrgetter
 from typing import NoReturn
 
+from agents.accounts import CUSTOMER
 from agents.commit import Change, Committer, Fenced, Uncertain
 from agents.exits import Exit, leave
 from agents.journal import APPLIED_KEY
@@ -22,6 +24,8 @@ from agents.settings import WorkerSettings
 from agents.store import Store, StoreDamaged, StoreFull
 from agents.tracing import Traces
 from agents.work import Record, Work
+from engine.events import Event
+from topics.decode import decode
 from topics.framing import Output
 
 TICK_BEHIND_MS = 1_000  # A tick stays this far behind the broker's clock.
@@ -31,6 +35,7 @@ GAPS_MAX = 20
 LARGE_RUN = 2_000  # Records; from so many on, a run waits for a place among those in the making.
 LARGE_RUNS = 2  # Of one process at once: one is worked out while another one is sent.
 
+timestamp_of = attrgetter("timestamp")
 log = logging.getLogger("tierline.session")
 
 
@@ -44,10 +49,10 @@ class BrokerClock:
         self._stamped_ms = 0
         self._heard = (0.0, 0.0)
 
-    def heard(self, stamped_ms: int) -> None:
-        """Takes note of a timestamp that the broker has just given."""
+    def heard(self, stamped_ms: int, at_s: float) -> None:
+        """Takes note of a timestamp that the broker gave at `at_s` of `time.monotonic`."""
         self._stamped_ms = stamped_ms
-        self._heard = time.monotonic(), time.time()
+        self._heard = at_s, time.time() - (time.monotonic() - at_s)
 
     @property
     def now_ms(self) -> int | None:
@@ -60,7 +65,11 @@ class BrokerClock:
 
 
 class Shard:
-    """A partition in hand: its fold, its state on disk, and the only producer allowed to commit for it."""
+    """A partition in hand: its fold, its state on disk, and the only producer allowed to commit for it.
+
+    `changed` is the key of a customer's row that the newest commit wrote, b"" for none yet; `event_lag_s` how
+    long before it an event of it had happened, None while unknown.
+    """
 
     def __init__(self, partition: Partition, store: Store, committer: Committer) -> None:
         self.clock = BrokerClock()
@@ -68,6 +77,8 @@ class Shard:
         self.store = store
         self.committer = committer
         self.number = partition.number
+        self.changed = b""
+        self.event_lag_s: float | None = None
 
     async def commit(self, work: Work) -> None:
         """Makes a run's work visible, then durable here, then the fold's own. Ends the process on failure."""
@@ -92,7 +103,7 @@ class Shard:
     ) -> None:
         try:
             position = await self.committer.commit(outputs, changelog, journal, now_ms)
-            self.clock.heard(self.committer.stamped_ms)
+            self.clock.heard(self.committer.stamped_ms, self.committer.stamped_s)
             self.store.write([*changelog, position_record(position)], index)
         except Fenced:
             leave(Exit.FENCED, f"Partition {self.number} has a new owner; nothing was committed twice.")
@@ -262,4 +273,19 @@ class Session:
         if ends is not None:
             ends()
         commit_s = time.perf_counter() - began - apply_s
-        self.metrics.committed(self.shard.number, records, work, apply_s, commit_s)
+        self._count(records, work, apply_s, commit_s)
+
+    def _count(self, records: Sequence[Record], work: Work, apply_s: float, commit_s: float) -> None:
+        """Has the commit counted, with the record that waited longest as its example."""
+        shard, until_ms, slowest = self.shard, self.shard.clock.now_ms, ""
+        shard.changed = next((key for key, _ in work.changelog if key[:1] == CUSTOMER), shard.changed)
+        if self.settings.clock == "log":
+            until_ms = None  # Timestamps are the senders' then, and may be years old.
+        if records and until_ms is not None:
+            oldest = min(records, key=timestamp_of)
+            role = self.partition.roles[oldest.topic]
+            event = decode(role, oldest.key, oldest.value, oldest.headers)
+            if isinstance(event, Event):
+                slowest = f"{event.source}|{event.id}"
+                shard.event_lag_s = (until_ms - event.occurred_ms) / 1000
+        self.metrics.committed(shard.number, records, work, apply_s, commit_s, until_ms, slowest)

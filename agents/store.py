@@ -39,6 +39,7 @@ _MEMTABLE_BYTES = 8 * 2**20
 _TABLES_UNSORTED = 16  # Merged together: half the work of merging 8, for a look at more filters.
 _LEVEL_ONE_BYTES = _TABLES_UNSORTED * _MEMTABLE_BYTES  # As much as is merged into it.
 _MARKER = "DAMAGED"
+_SIZES = ("rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables", "rocksdb.estimate-num-keys")
 _NO_DUE = 2**63
 _MARKS = 4_096  # Batches whose mark is kept. No table or log holds as many, since memory is flushed before.
 _FLUSHED_AFTER = _MARKS // 4  # Batches; three buffers may be in memory.
@@ -210,6 +211,11 @@ class Store:
     def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
         """All (key, value) under a prefix, by key."""
         return self._between(prefix, prefix[:-1] + bytes([prefix[-1] + 1]), _NO_DUE)
+
+    def size(self) -> tuple[int, int]:
+        """(bytes in tables and in write buffers, rows as RocksDB estimates them)."""
+        tables, buffers, keys = [self._db.property_int_value(name) or 0 for name in _SIZES]
+        return tables + buffers, keys
 
     def chunk(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """At most `limit` (key, value) under a prefix with keys above `after` (b"": from the start)."""

@@ -1,12 +1,12 @@
 """What goes into a run and what comes out of it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.accounts import Change
 from agents.chain import Chain
+from agents.flow import Flow
 from agents.journal import Applied
 from engine.state import Account
 from topics.framing import Output
@@ -38,7 +38,7 @@ class Work:
     journal: bytes
     index: list[Change]
     after: Applied
-    counts: Counter[str]
+    flow: Flow
     timers_left: bool = False
     profiles: list[Output] = field(default_factory=list)
     origins: list[int] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Run:
     accounts: dict[str, Account] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    flow: Flow = field(default_factory=Flow)
     place: int = 0
     end_ms: int = 0
     cursor_place: int = -1

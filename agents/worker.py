@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -22,7 +23,7 @@ from types import FrameType
 
 from agents import compiled
 from agents.cluster_options import add_config_option
-from agents.exits import Exit
+from agents.exits import Exit, name_of, told
 from agents.logs import set_up_logging
 from agents.settings import PREFIX, WorkerSettings, worker_settings
 
@@ -62,18 +63,21 @@ class Child:
     environment: dict[str, str]
     process: ForkProcess | None = None
     failures: int = 0
+    exits: Counter[str] = field(default_factory=Counter)
     started_at: float = 0.0
     start_at: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
         """Starts the process; it ends when this one does."""
-        self.process = get_context("fork").Process(target=work, args=(self.environment,))
+        environment = self.environment | told(self.exits)
+        self.process = get_context("fork").Process(target=work, args=(environment,))
         self.process.start()
         self.started_at = time.monotonic()
 
     def ended(self, code: int, say: Callable[[str], None]) -> None:
         """Plans the next start and says why one is needed."""
         self.process = None
+        self.exits[name_of(code)] += 1
         now = time.monotonic()
         self.failures = 1 if now - self.started_at > WELL_S else self.failures + 1
         pause = pause_before_restart(code, self.failures)

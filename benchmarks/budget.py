@@ -127,7 +127,7 @@ def _runs(
         with _timed(spent, "run"):
             work = partition.apply(run, {run[0].topic: start + RUN})
         assert work is not None
-        assert work.counts["applied"] == len(run)
+        assert work.flow.count("outcome", run[0].topic, "applied") == len(run)
         with _timed(spent, "batches"):
             _sent(work)
         with _timed(spent, "store"):

@@ -17,6 +17,7 @@ from random import Random
 from agents.broker import ephemeral_broker
 from benchmarks.scale_worker import Installation, Worker, running
 from rules.load import load_rulebook
+from topics.catalogue import Role
 
 RULES = Path("rules/programs/default.yaml")
 PARTITIONS = 4
@@ -26,7 +27,11 @@ ROUNDS = 3
 AFTER_KILL = 10_000
 ORDERS = (10, 10_000)
 TAKEOVERS = ((0, 6), (1, 6), (1, 2))  # Standbys, seconds of the session time-out.
-APPLIED = "tierline_outcomes_total applied"
+
+
+def applied(installation: Installation) -> str:
+    """The metric of purchases applied."""
+    return f"tierline_events_processed_total applied {installation.catalogue.name(Role.PURCHASES)}"
 
 
 def fill(installation: Installation, folder: Path, customers: int) -> None:
@@ -34,16 +39,17 @@ def fill(installation: Installation, folder: Path, customers: int) -> None:
     print(f"{customers:,} customers buy once", flush=True)
     installation.send(range(customers), customers)
     with running(installation, folder) as worker:
-        worker.wait(APPLIED, customers)
+        worker.wait(applied(installation), customers)
         print(f"memory meanwhile: {worker.memory_mb()[1]:.0f} MB at most", flush=True)
 
 
 def cost_us(installation: Installation, worker: Worker, customers: int) -> float:
     """The worker's CPU microseconds per event for purchases of customers drawn evenly."""
     chance = Random(installation.sent)
-    before, began = worker.numbers().get(APPLIED, 0.0), worker.cpu_s()
+    name = applied(installation)
+    before, began = worker.numbers().get(name, 0.0), worker.cpu_s()
     installation.send((chance.randrange(customers) for _ in range(EVENTS)), EVENTS)
-    worker.wait(APPLIED, before + EVENTS)
+    worker.wait(name, before + EVENTS)
     return (worker.cpu_s() - began) / EVENTS * 1e6
 
 
@@ -71,7 +77,7 @@ def take_over(installation: Installation, lost: Worker, left: Worker) -> str:
     killed = time.monotonic()
     installation.send(range(AFTER_KILL), AFTER_KILL)
     for place in places:
-        left.wait(f"tierline_commits_total {place}", 1)
+        left.wait(f"tierline_transactions_total {place} committed", 1)
     seconds = time.monotonic() - killed
     records, restoring_s = together(left.restores()[known:] or [(0, 0.0)])
     return (

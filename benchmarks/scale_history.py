@@ -58,7 +58,7 @@ class History:
     def _apply(self, records: list[LineRecord]) -> None:
         work = self.partition.apply(records, {self._topic: records[-1].offset + 1})
         assert work is not None
-        assert work.counts["applied"] == len(records)
+        assert work.flow.count("outcome", records[0].topic, "applied") == len(records)
         self.store.write([*work.changelog, position_record(work.after.seq)], work.index)
         self.partition.settle(work)
 

@@ -127,7 +127,7 @@ class Waiting:
             self._adopt(partition, works[-1])
         cpu_s = time.thread_time() - began
         said = Counter(str(self.catalogue.role(topic)) for work in works for topic, *_ in work.outputs)
-        timers = sum(work.counts["timers"] for work in works)
+        timers = sum(work.flow.count("timer") for work in works)
         return Fired(timers, said, self.counted.entries, self.counted.rows, cpu_s)
 
     def _catch_up(self, partition: Any, until_ms: int) -> None:

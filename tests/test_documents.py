@@ -9,6 +9,7 @@ import pytest
 from agents.exits import Exit
 from agents.lines import read_lines
 from agents.metrics import Metrics
+from agents.metrics_page import page as metrics_page
 from agents.replay import Replay, effect_lines
 from agents.settings_page import page
 from rules.load import load_rulebook, parse_rulebook
@@ -69,9 +70,21 @@ def test_the_reference_of_settings_is_the_one_that_the_settings_give() -> None:
     assert (ROOT / "docs/configuration.md").read_text() == page()
 
 
-def test_operations_list_every_metric_and_no_other() -> None:
-    names = {family.name for family in Metrics().registry.collect()}
-    assert set(re.findall(r"\n\| `(tierline_\w+)`", OPERATIONS)) == names
+def test_the_page_of_the_metrics_is_what_the_code_says() -> None:
+    assert (ROOT / "docs/metrics.md").read_text() == metrics_page()
+
+
+def test_every_metric_has_a_row_of_the_page() -> None:
+    families = [family for family in Metrics().registry.collect() if family.name.startswith("tierline")]
+    shown = {family.name + ("_total" if family.type == "counter" else "") for family in families}
+    assert {spec.name for spec in Metrics().specs} == shown
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_every_metric_that_a_page_names_exists(path: Path) -> None:
+    named = re.findall(r"\btierline_[a-z_]+[a-z]", (ROOT / path).read_text())
+    known = {spec.name for spec in Metrics().specs}
+    assert [name for name in named if re.sub(r"_(bucket|count|sum)$", "", name) not in known] == []
 
 
 @pytest.mark.parametrize("code", Exit)

@@ -150,6 +150,12 @@ def packed(record: _Input) -> bytes:
     return _pack((*place, record.key, record.value, list(record.headers)))
 
 
+def topic_of(record: bytes) -> str:
+    """The topic that a record made by `packed` came from."""
+    name: str = _unpack(record)[0]
+    return name
+
+
 def dead_letter(
     topic_name: str,
     partition: int,

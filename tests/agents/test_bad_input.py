@@ -154,10 +154,16 @@ async def test_every_bad_record_is_put_aside_once_with_its_bytes_and_the_next_on
     wanted = [f"test|good{number}-0" for number in [*range(len(BAD)), "astray"]]
     assert sorted(counted) == sorted(wanted)
     for reason in {bad.reason for bad in BAD.values()}:
-        times = sum(bad.reason == reason for bad in BAD.values())
-        assert float(shown[f'tierline_dead_letters_total{{reason="{reason}"}}']) == times
-    assert float(shown['tierline_outcomes_total{outcome="forwarded"}']) == 1
-    assert float(shown['tierline_outcomes_total{outcome="applied"}']) == len(wanted)
+        for role in {bad.role for bad in BAD.values() if bad.reason == reason}:
+            times = sum((bad.reason, bad.role) == (reason, role) for bad in BAD.values())
+            topic = settings.catalogue.name(role)
+            assert float(shown[f'tierline_dead_letters_total{{reason="{reason}",topic="{topic}"}}']) == times
+    topic = settings.catalogue.name(Role.PURCHASES)
+    for outcome, times in {"forwarded": 1, "applied": len(wanted)}.items():
+        name = f'tierline_events_processed_total{{outcome="{outcome}",topic="{topic}"}}'
+        assert float(shown[name]) == times
+    late = sum(bad.reason == "too_late" for bad in BAD.values())
+    assert float(shown[f'tierline_events_late_total{{topic="{topic}"}}']) == late
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_a_commit_fires_a_thousand_timers_at_most_and_says_that_more_are_left():
     fired = []
     for _ in range(3):
         work = fold.take([], start + FIRST_ALERT_MS)
-        fired.append((work.counts["timers"], work.timers_left, fold.partition.timers_left))
+        fired.append((work.flow.count("timer"), work.timers_left, fold.partition.timers_left))
     assert fired == [(TIMERS_PER_COMMIT, True, True), (TIMERS_PER_COMMIT, True, True), (300, False, False)]
     alerted = [line["subject"] for line in fold.lines if line["type"] == "churn.alert"]
     assert alerted == names
@@ -113,7 +113,7 @@ def test_records_that_come_while_timers_are_left_find_their_customers_timers_fir
     assert types_of(work)[:3] == [
         (names[-1], "churn.alert"), (names[-1], "points.earned"), (names[-1], "churn.recovered"),
     ]  # fmt: skip
-    assert work.counts["timers"] == 500
+    assert work.flow.count("timer") == 500
 
 
 def test_time_that_passes_with_nothing_due_commits_nothing_and_moves_nothing():
@@ -190,7 +190,7 @@ def test_a_stray_record_is_sent_home_as_it_came_and_touches_nobody_here():
     headers = [("trace", b"\xff\x00")]
     work = fold.take([LineRecord(TOPIC, fold.number, 0, END_MS, key, value, headers)])
     assert (TOPIC, belongs, body_of(key, value, headers), END_MS) in work.outputs
-    assert work.counts["forwarded"] == 1
+    assert work.flow.count("outcome", TOPIC, "forwarded") == 1
     assert [key for key, _ in work.changelog] == [APPLIED_KEY]
 
 
@@ -216,7 +216,7 @@ def test_what_the_engine_sends_another_customer_goes_to_that_customers_partition
     assert (where, key, timestamp) == (home(getter.encode(), 4), getter.encode(), END_MS)
     second = Fold(catalogue, where)
     work = second.take([LineRecord(topic, where, 0, timestamp, key, value, headers)])
-    assert work.counts["applied"] == 1
+    assert work.flow.count("outcome", topic, "applied") == 1
     assert [line["causationid"] for line in second.lines] == ["/tierline|i-1"]
 
 

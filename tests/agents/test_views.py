@@ -20,6 +20,9 @@ from topics.instants import format_ms
 QUIET = parse_rulebook(RULEBOOK.replace("profiles: on\n", ""), "without profiles")
 
 
+ENGAGEMENTS = CATALOGUE.name(Role.ENGAGEMENTS)
+
+
 def published(work) -> list[dict]:
     return [json.loads(opened(body)[1]) for _, _, body, _ in work.profiles]
 
@@ -73,7 +76,7 @@ def test_an_event_that_changes_nothing_to_be_seen_publishes_nothing():
     fold = Fold()
     fold.take(bought(["a"], "x", END_MS))
     seen = fold.take([engaged("a", "login", END_MS, 0)])
-    assert seen.counts["applied"] == 1
+    assert seen.flow.count("outcome") == seen.flow.count("outcome", ENGAGEMENTS, "applied") == 1
     assert seen.profiles == []
     assert published(fold.take([engaged("a", "signup", END_MS, 1)]))[0]["rev"] == 3
 
@@ -98,7 +101,7 @@ def test_what_only_waits_for_its_order_makes_no_profile():
     }
     record = LineRecord(CATALOGUE.name(Role.PURCHASES), 0, 0, END_MS, b"new", json.dumps(event).encode())
     work = Fold().take([record])
-    assert work.counts["waiting"] == 1
+    assert work.flow.count("outcome", record.topic, "waiting") == 1
     assert work.profiles == []
 
 
