@@ -16,6 +16,7 @@ ANSWERS = {
     "command.points.transfer": ("points.transferred_out",),
     "command.tier.override": ("tier.override_set",),
     "command.tier.release": ("tier.override_released",),
+    "command.consent.set": ("consent.recorded",),
 }
 REFUSALS = ("command.rejected", "points.redeem_rejected", "dead_letter")
 
@@ -54,9 +55,11 @@ def _numbers(data: Mapping[str, Any]) -> Iterator[str]:
     """What a person wants to know of an effect, each part in words."""
     if "qty" in data:
         yield f"{data['qty']:,} {data.get('wallet', 'points')}"
-    for name in ("tier_set", "from", "to", "tier", "mode"):
+    for name in ("tier_set", "from", "to", "tier", "mode", "scope"):
         if data.get(name):
             yield f"{name.replace('_', ' ')} {data[name]}"
+    if "granted" in data:
+        yield "granted" if data["granted"] else "withdrawn"
     for name, value in data.get("balance", {}).items():
         yield f"{value:,} {name}"
     if data.get("why"):

@@ -16,7 +16,7 @@ from topics.catalogue import Catalogue, Role
 from topics.connection import Connection
 from topics.partitioner import home
 
-CARRIERS = (Role.POINTS, Role.TIERS, Role.DEAD_LETTERS)
+CARRIERS = (Role.POINTS, Role.TIERS, Role.LIFECYCLE, Role.DEAD_LETTERS)
 POLL_MS = 100
 Sent = tuple[int, int]  # Offset and timestamp of the command in its partition.
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "points": ("agents.points_command", "redeem, take back, adjust or transfer a customer's points"),
     "tier": ("agents.tier_command", "set a customer's tier by hand, or leave it to the rules again"),
     "dlq": ("agents.dlq", "look at what could not be applied, and send it again"),
+    "consent": ("agents.consent_command", "note what a customer agrees to, or no longer does"),
     "verify": ("agents.verify", "check all that the workers wrote against a replay of what they were given"),
     "demo": ("demo.command", "run the whole engine on real purchases and recount the result"),
 }

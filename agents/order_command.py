@@ -1,4 +1,4 @@
-"""What `tierline points` and `tierline tier` have in common: a command is made, checked, sent and answered.
+"""What the commands about a customer have in common: a command is made, checked, sent and answered.
 
 Exit codes: 0 done, 1 rejected or put aside, 2 wrong arguments, 3 no answer.
 """

@@ -7,13 +7,18 @@ from engine.events import (
     Internal,
     Redeem,
     RedeemReverse,
+    ReferralClosed,
+    ReferralOpened,
+    SetConsent,
     TierOverride,
     Transfer,
     TransferBack,
     TransferIn,
 )
 from engine.overrides import override, release
+from engine.personal import set_consent
 from engine.redeeming import redeem, reverse
+from engine.referring import closed, opened
 from engine.rejecting import reject
 from engine.turn import Turn
 
@@ -32,6 +37,12 @@ def obey(turn: Turn, data: Command | Internal) -> None:
         take_in(turn, data)
     elif isinstance(data, TransferBack):
         come_back(turn, data)
+    elif isinstance(data, SetConsent):
+        set_consent(turn, data)
+    elif isinstance(data, ReferralOpened):
+        opened(turn, data)
+    elif isinstance(data, ReferralClosed):
+        closed(turn, data)
     else:
         refused = override(turn, data) if isinstance(data, TierOverride) else release(turn, data)
         if refused is not None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from engine.events import Actor, TransferBack, TransferIn
+from engine.events import Actor, Internal
 from engine.ledger_effects import LEDGER_CODES, Balance, LedgerData
 from engine.notice_effects import NOTICE_CODES, NoticeData
 from engine.tier_effects import (
@@ -141,6 +141,46 @@ class ChurnRecovered(Struct, frozen=True, omit_defaults=True):
     rev: int
 
 
+class ConsentRecorded(Struct, frozen=True, gc=False, omit_defaults=True):
+    """`consent.recorded`: what a customer agrees to, and on whose word; `previous` is what they had said.
+
+    `previous` is "granted", "withdrawn", or "" where nothing was known.
+    """
+
+    TYPE: ClassVar[str] = "consent.recorded"
+    scope: str
+    granted: bool
+    by: Actor
+    rev: int
+    previous: str = ""
+    backfill: bool = False
+
+
+class CareDue(Struct, frozen=True, gc=False, omit_defaults=True):
+    """`care.due`: it is the customer's birthday or the anniversary of joining, `day` where they are.
+
+    `years` are those since joining, 0 for a birthday; `points` is what the rule gives.
+    """
+
+    TYPE: ClassVar[str] = "care.due"
+    kind: str  # birthday | anniversary
+    day: str  # YYYY-MM-DD
+    tier: str
+    rev: int
+    years: int = 0
+    points: int = 0
+
+
+class ReferralRefused(Struct, frozen=True, gc=False):
+    """`referral.refused`: why a referral by this customer gives nothing, in a word and in a sentence."""
+
+    TYPE: ClassVar[str] = "referral.refused"
+    referee: str
+    why: str
+    message: str
+    rev: int
+
+
 class CommandRejected(Struct, frozen=True, gc=False, omit_defaults=True):
     """`command.rejected`: a command that may not be done. `why` is a word, `message` a sentence."""
 
@@ -173,11 +213,13 @@ EffectData = (
     | TierReleased
     | ChurnAlert
     | ChurnRecovered
+    | ConsentRecorded
+    | CareDue
+    | ReferralRefused
     | CommandRejected
     | LedgerData
     | NoticeData
-    | TransferIn  # These two are for another customer, as an input.
-    | TransferBack
+    | Internal  # These are for another customer, as an input.
     | Parked
 )
 
@@ -215,4 +257,9 @@ EFFECT_CODES = {
     "transfer.returned": 0x32,
     "dead_letter": 0x33,
     **NOTICE_CODES,
+    "consent.recorded": 0x50,
+    "care.due": 0x51,
+    "referral.refused": 0x52,
+    "referral.opened": 0x53,
+    "referral.closed": 0x54,
 }

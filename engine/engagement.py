@@ -1,7 +1,5 @@
 """Points for engagements, within their caps."""
 
-from typing import Final
-
 from engine.caps import PER_REF, room, use
 from engine.days import bucket
 from engine.effects import PointsEarned, Ref, RuleShare
@@ -14,22 +12,26 @@ from engine.terms import PROGRAMME
 from engine.turn import Turn
 from engine.worth import UNBOUND
 from rules.compiled import EngagementRule
-from rules.facts import MAIN
-
-REFERRAL: Final = "referral_purchase"
+from rules.facts import MAIN, REFERRAL_PURCHASE
 
 
 def engage(turn: Turn, engagement: Engagement) -> None:
     """Books an engagement: points by its rule, or none; emits `points.earned` when a rule speaks of it."""
-    if engagement.kind == REFERRAL:
+    if engagement.kind == REFERRAL_PURCHASE and turn.rulebook.referral is None:
         refer(turn.customer, turn.day)
     rule = turn.rulebook.engagements.get(engagement.kind)
     if rule is None or rule.points == 0:
         return
-    why, wanted, given = _refused(turn, rule, engagement), [rule.points], [0]
+    ref = Ref(engagement=engagement.kind, ref_id=engagement.ref_id)
+    reward(turn, rule, ref, _refused(turn, rule, engagement))
+
+
+def reward(turn: Turn, rule: EngagementRule, ref: Ref, why: str = "") -> None:
+    """Gives a rule's points within its caps, none where `why` says so; emits `points.earned`."""
+    wanted, given = [rule.points], [0]
     if not why:
         wanted.append(streak_points(turn.customer, rule, turn.day))
-        given = _within_caps(turn, rule, engagement.ref_id, wanted)
+        given = _within_caps(turn, rule, ref.ref_id, wanted)
         why = "capped" if sum(given) < sum(wanted) else ""
     granted = sum(given)
     qualifying = granted if rule.qualifying else 0
@@ -44,7 +46,7 @@ def engage(turn: Turn, engagement: Engagement) -> None:
             qty=granted,
             qualifying=qualifying - waits,
             balance=balance,
-            ref=Ref(engagement=engagement.kind, ref_id=engagement.ref_id),
+            ref=ref,
             rules=_rules(rule, wanted, given),
             rev=turn.customer.rev,
             exact=(sum(wanted), 1),

@@ -90,6 +90,16 @@ class Engagement(Struct, frozen=True, gc=False):
     referee_id: str = ""
 
 
+class Profile(Struct, frozen=True, gc=False):
+    """`profile.updated`: what is new of a customer, by name; None removes, what is not named stays.
+
+    Names are zone, language, birthday ("MM-DD"), joined_on ("YYYY-MM-DD"), phone, device and card (hashes of
+    what the customer has of each), attributes (only with None: all of them) and attribute.<name>.
+    """
+
+    fields: tuple[tuple[str, "ProfileValue"], ...]
+
+
 class Actor(Struct, frozen=True, gc=False, omit_defaults=True):
     """Who gave a command, in which role, and why in words."""
 
@@ -162,6 +172,14 @@ class TierRelease(Struct, frozen=True, gc=False):
     tier_set: str
 
 
+class SetConsent(Struct, frozen=True, gc=False):
+    """`command.consent.set`: the customer agrees to a scope of use, or no longer does."""
+
+    by: Actor
+    scope: str
+    granted: bool
+
+
 class Lot(Struct, frozen=True, gc=False):
     """Points that travel together and keep their expiry (0: never)."""
 
@@ -190,12 +208,34 @@ class TransferBack(Struct, frozen=True):
     why: str
 
 
+class ReferralOpened(Struct, frozen=True):
+    """`referral.opened`, sent by the engine to the partition of who was referred.
+
+    `line` are the marks, in hexadecimal digits, of those who referred the referrer, and before; `hashes` are
+    of the referrer's phones, devices and cards, each with its kind in front.
+    """
+
+    referrer: str
+    line: tuple[str, ...]
+    hashes: tuple[str, ...]
+
+
+class ReferralClosed(Struct, frozen=True):
+    """`referral.closed`, sent by the engine to the referrer: paid, or `why` not in a word."""
+
+    referee: str
+    why: str = ""
+    hashes: tuple[str, ...] = ()
+
+
 OrderEvent = Purchase | Refund | Cancel | Delivered
 ORDER_EVENTS: Final = (Purchase, Refund, Cancel, Delivered)
-Command = Redeem | RedeemReverse | Adjust | Transfer | TierOverride | TierRelease
-Internal = TransferIn | TransferBack
-INTERNAL: Final = (TransferIn, TransferBack)
-Happening = OrderEvent | Engagement | Command | Internal
+ProfileValue = str | int | tuple[str, ...] | None
+Command = Redeem | RedeemReverse | Adjust | Transfer | TierOverride | TierRelease | SetConsent
+Handed = TransferIn | TransferBack
+Internal = Handed | ReferralOpened | ReferralClosed
+INTERNAL: Final = (TransferIn, TransferBack, ReferralOpened, ReferralClosed)
+Happening = OrderEvent | Engagement | Profile | Command | Internal
 
 
 class Event(Struct, frozen=True, gc=False):

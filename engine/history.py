@@ -73,6 +73,41 @@ class Term(Struct, array_like=True):
     began_ms: int = 0
 
 
+class Kept(Struct, array_like=True, gc=False):
+    """A field of a customer's profile since an instant; None: it was removed then."""
+
+    value: str | int | tuple[str, ...] | None
+    at_ms: int
+
+
+class Choice(Struct, array_like=True, gc=False):
+    """What a customer said about a scope of consent, and when."""
+
+    granted: bool
+    at_ms: int
+
+
+class Referral(Struct, array_like=True, gc=False):
+    """Who referred a customer, the first purchase that this hangs on, and whom the customer referred.
+
+    `by` is "" for nobody, `at_ms` when it was told; `open` until it is decided, and until then `hashes` are
+    of the referrer's phones, devices and cards. `line` are the marks of `by` and of those before it.
+    `left_minor` is what has not come back of the first purchase; its `order_id` is "" once it is of no more
+    use. `day` is the local day from which the return window counts.
+    """
+
+    by: str = ""
+    at_ms: int = 0
+    open: bool = False
+    line: list[bytes] = field(default_factory=list)
+    hashes: list[str] = field(default_factory=list)
+    order_id: str = ""
+    bought_ms: int = 0
+    day: int = 0
+    left_minor: int = 0
+    referees: list[bytes] = field(default_factory=list)
+
+
 class Redemption(Struct, array_like=True, gc=False):
     """Points spent once: `parts` are (expiry or NEVER, first number, end) each, in the order taken.
 

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.calendar import DAY_MS
+from engine.member import ATTRIBUTE, allows, field
 from engine.turn import Turn
 
+CONSENT: Final = "consent."  # What the name of a consent begins with among the facts.
 Fact = int | str | None
 
 
@@ -75,6 +77,16 @@ def _top_tier(turn: Turn) -> Fact:
     return int(len(tiers) > 1 and turn.tier().rank == len(tiers) - 1)
 
 
+def _language(turn: Turn) -> Fact:
+    language = field(turn.customer.member, "language")
+    return language if isinstance(language, str) else None
+
+
+def _attribute(turn: Turn, name: str) -> Fact:
+    value = field(turn.customer.member, name)
+    return None if isinstance(value, tuple) else value
+
+
 FACTS: Final[dict[str, Callable[[Turn], Fact]]] = {
     "days_since_purchase": _days_since_purchase,
     "days_since_engagement": _days_since_engagement,
@@ -83,10 +95,19 @@ FACTS: Final[dict[str, Callable[[Turn], Fact]]] = {
     "unsubscribed": _unsubscribed,
     "tier": _tier,
     "top_tier": _top_tier,
+    "language": _language,
 }
 """How each fact is read. Whoever knows more of a customer adds a line."""
 
 
 def fact(turn: Turn, name: str) -> Fact:
-    """The value of a fact now. Raises KeyError for a name that is no fact."""
+    """The value of a fact now. Raises KeyError for a name that is no fact.
+
+    Besides those of `FACTS` there are attribute.<name>, absent where the profile has none, and
+    consent.<scope>, 1 or 0.
+    """
+    if name.startswith(ATTRIBUTE):
+        return _attribute(turn, name)
+    if name.startswith(CONSENT):
+        return int(allows(turn.rulebook, turn.customer.member, name.removeprefix(CONSENT)))
     return FACTS[name](turn)

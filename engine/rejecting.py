@@ -4,9 +4,10 @@ from engine.effects import CommandRejected
 from engine.events import (
     Adjust,
     Command,
-    Internal,
+    Handed,
     Redeem,
     RedeemReverse,
+    SetConsent,
     TierOverride,
     TierRelease,
     Transfer,
@@ -22,12 +23,13 @@ TYPES = {
     Transfer: "command.points.transfer",
     TierOverride: "command.tier.override",
     TierRelease: "command.tier.release",
+    SetConsent: "command.consent.set",
     TransferIn: "transfer.received",
     TransferBack: "transfer.returned",
 }
 
 
-def reject(turn: Turn, data: Command | Internal, why: str, message: str) -> None:
+def reject(turn: Turn, data: Command | Handed, why: str, message: str) -> None:
     """Answers that the command may not be done: `why` in a word, `message` in one sentence."""
     kind = TYPES[type(data)]
     turn.emit("command.rejected", CommandRejected(kind, why, message, data.by, turn.customer.rev))

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from engine.history import Change, Grant, Term
+from engine.member import MemberValues, member_from, values_of_member
 from engine.notice_state import NoticeValues, notices_from, values_of_notices
 from engine.profile_parts import Latest
 from engine.signals import signals_from, values_of_signals
@@ -40,6 +41,7 @@ Values = tuple[
     list[int],  # signals, empty for none
     Latest | None,  # latest
     NoticeValues | None,  # notices
+    MemberValues | None,  # the member, see `engine.member`
 ]
 """The values of `FIELDS`."""
 
@@ -72,6 +74,7 @@ FIELDS: Final = (
     "signals",
     "latest",
     "notices",
+    "member",
 )
 
 
@@ -125,6 +128,7 @@ def values_of(customer: Customer) -> Values:
         values_of_signals(customer.signals),
         customer.latest,
         values_of_notices(customer.notices),
+        values_of_member(customer.member),
     )
 
 
@@ -172,6 +176,7 @@ def customer_from(name: str, values: Values) -> Customer:
         customer.signals = signals_from(values[25])
     customer.latest = values[26]
     customer.notices = notices_from(values[27])
+    customer.member = member_from(values[28])
     return customer
 
 

@@ -8,6 +8,7 @@ written.
 from typing import Final, Protocol
 
 from engine.history import Change, Grant, Redemption, Term
+from engine.member import Member
 from engine.notice_state import Notices
 from engine.order import Order, Waiting
 from engine.profile_parts import Latest
@@ -142,6 +143,7 @@ class Customer:
         "id",
         "last_block",
         "latest",
+        "member",
         "notices",
         "referred",
         "rev",
@@ -170,6 +172,7 @@ class Customer:
         self.caps: dict[str, list[int]] = {}
         self.referred: list[int] = []  # Local day, referrals on it, and so on; days rise.
         self.timers: dict[str, Timer] = {}
+        self.member: Member | None = None  # None while nothing was told.
         self.seen = b""
         self.buckets = self.stored = self.stored_day = 0
         self.first_block = self.last_block = -1

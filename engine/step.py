@@ -5,7 +5,7 @@ Deterministic: no clock, no chance, no I/O. Time is `now_ms`, which the partitio
 
 from typing import Final
 
-from engine import churn, lapsing, latest, tiers, waiting
+from engine import care, churn, lapsing, latest, referring, tiers, waiting
 from engine.calendar import DAY_MS
 from engine.churn import crossed, purchased
 from engine.commands import obey
@@ -20,6 +20,7 @@ from engine.events import (
     Event,
     Happening,
     OrderEvent,
+    Profile,
     Purchase,
     TimerDue,
 )
@@ -27,6 +28,7 @@ from engine.foresight import follow
 from engine.ids import digest_of_timer
 from engine.order import Order
 from engine.outcome import Duplicate, Early, Outcome, Rejected
+from engine.personal import update as update_profile
 from engine.plan import Plan, plan_of
 from engine.points import delivered, stir
 from engine.refunds import refusal, take_back
@@ -72,6 +74,9 @@ def _take(account: Account, event: Event, rulebook: Rulebook, plan: Plan, now_ms
     if refused is not None:
         customer.rev, customer.enrolled_ms = rev, enrolled_ms
         return refused
+    if rulebook.care is not None:
+        anew = customer.enrolled_ms != enrolled_ms or isinstance(event.data, Profile)
+        care.watch(turn, rulebook.care, anew)
     if turn.rearm:
         lapsing.wait(turn)
     if plan.foresight:
@@ -139,10 +144,16 @@ def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
         if refused is not None:
             return refused
         tiers.settle(turn)
+        order = turn.account.orders[data.order_id]
+        assert order is not None, "it has just been booked"
         if known is None:
             if turn.plan.stirred:
                 stir(turn, "purchase")
+            if turn.rulebook.referral is not None:
+                referring.bought(turn, data.order_id, order)
             purchased(turn, data.order_id)
+        else:
+            referring.changed(turn, data.order_id, order)
         return None
     if isinstance(data, Engagement):
         engage(turn, data)
@@ -150,6 +161,10 @@ def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
             stir(turn, f"engagement.{data.kind}")
         if joins:
             churn.enrolled(turn)
+        if data.kind == referring.SIGNUP and turn.rulebook.referral is not None:
+            referring.invite(turn, data)
+    elif isinstance(data, Profile):
+        return update_profile(turn, data)
     elif not isinstance(data, ORDER_EVENTS):
         obey(turn, data)
         if turn.plan.by_balance:
@@ -164,6 +179,7 @@ def _apply(turn: Turn, data: Happening, joins: bool) -> Rejected | None:
             delivered(turn, order, data.order_id)
         else:
             take_back(turn, order, data)
+            referring.changed(turn, data.order_id, order)
     tiers.settle(turn)
     return None
 
@@ -188,6 +204,12 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
         for each in give_up(account, timer.due_ms):
             message = f"{unknown(each.order_id)}, and none came within {PATIENCE_DAYS} days"
             turn.emit(Parked.TYPE, Parked(each.record, "unknown_order", message))
+    elif timer.kind == care.KIND:
+        armed.due_ms = 0
+        care.due(turn)
+    elif timer.kind == referring.KIND:
+        armed.due_ms = 0
+        referring.due(turn)
     elif timer.kind == lapsing.KIND:
         armed.due_ms = 0
         if lapsing.due(turn):

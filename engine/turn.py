@@ -1,7 +1,7 @@
 """One event's turn with one customer: what is in hand while `step` decides."""
 
 from engine.effects import Effect, EffectData
-from engine.events import TransferBack, TransferIn
+from engine.events import Internal
 from engine.ids import effect_id
 from engine.plan import Plan
 from engine.state import Account, Customer, Standing
@@ -89,7 +89,7 @@ class Turn:
             )
         )
 
-    def send(self, customer: str, effect_type: str, data: TransferIn | TransferBack) -> None:
+    def send(self, customer: str, effect_type: str, data: Internal) -> None:
         """Adds an event for another customer; it comes to them as an input, whatever their partition."""
         effects = self.effects
         id = effect_id(self.digest, effect_type, len(effects))

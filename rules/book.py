@@ -15,6 +15,7 @@ from rules.earn_keys import EarnKeys, EngagementKeys
 from rules.errors import Refusal
 from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
+from rules.member_keys import CareKeys, ConsentsKeys, ReferralKeys
 from rules.notice_keys import NotificationsKeys
 from rules.points_keys import MainKeys, WalletKeys
 from rules.source import Path
@@ -146,6 +147,21 @@ class Book(Keys):
                 "intents": [{"id": "up", "on": "tier.upgraded", "class": "service", "texts": {"en": "Up!"}}],
             }
         ],
+    )
+    care: CareKeys | None = Field(
+        None,
+        description="What birthdays and anniversaries give.",
+        examples=[{"at": "09:00", "birthday": {"points": 100}}],
+    )
+    referral: ReferralKeys | None = Field(
+        None,
+        description="What referring a friend gives.",
+        examples=[{"points": 200, "after_days": 14, "cap": {"count": 20, "per": "year"}}],
+    )
+    consents: ConsentsKeys | None = Field(
+        None,
+        description="What customers agree to who have said nothing.",
+        examples=[{"assumed": ["program", "marketing.sms"]}],
     )
 
     @property

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from rules import review_checks, tier_checks
+from rules import member_checks, review_checks, tier_checks
 from rules.book import Book
 from rules.currencies import MINOR_DIGITS
 from rules.cycle_keys import cycles
@@ -58,6 +58,8 @@ def _money(book: Book) -> Iterator[Mistake]:
     for number, bonus in enumerate(book.earn.bonuses):
         if bonus.min_spend is not None:
             amounts.append((("earn", "bonuses", number, "min_spend"), bonus.min_spend))
+    if book.referral and book.referral.min_spend is not None:
+        amounts.append((("referral", "min_spend"), book.referral.min_spend))
     spends = [(path, leaf) for path, leaf in tier_checks.numbers(book) if leaf.metric is Metric.SPEND_NET]
     amounts += [((*path, "at_least"), leaf.at_least) for path, leaf in spends]
     for path, amount in amounts:
@@ -93,4 +95,5 @@ _CHECKS = (
     filled_wallets,
     strategy_mistakes,
     notice_mistakes,
+    *member_checks.CHECKS,
 )

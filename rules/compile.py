@@ -10,6 +10,7 @@ from rules.amounts import scale_of
 from rules.compiled import Churn, ChurnLevel, Rulebook
 from rules.currencies import MINOR_DIGITS
 from rules.earn_compile import caps, earning, engagement
+from rules.member_compile import care, referral
 from rules.notices import notifications
 from rules.strategies import strategy
 from rules.tier_compile import tier_set
@@ -39,6 +40,9 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         caps=caps(book.cap),
         cycle=book.cycle.compiled() if book.cycle else None,
         profiles=book.profiles == "on",
+        consents=frozenset(book.consents.assumed if book.consents else ()),
+        care=care(book.care),
+        referral=referral(book.referral, digits),
         points=wallet_rule(book.points),
         wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
         strategy=strategy(book.strategy),

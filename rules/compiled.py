@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from rules.compiled_members import Care, ReferralRule
 from rules.compiled_tiers import TierSet
 from rules.facts import MAIN, LineFacts, OrderFacts, Period
 from rules.notices import Notifications
@@ -181,8 +182,9 @@ class Rulebook:
     `caps` bound all points of a customer, from orders and from engagement together.
     `points` rules the wallet that is called so, `wallets` the others by id. `profiles`: the view of each
     customer is published.
-    `cycle` is None where no level goes by one, `strategy` where nothing is suggested, `notifications`
-    where nobody is told anything.
+    `cycle` is None where no level goes by one, `strategy` where nothing is suggested, `notifications` where
+    nobody is told anything, `care` and `referral` where there is none. `consents` are the scopes that
+    customers agree to who said nothing.
     `foresight`: a section looks ahead (`engine.foresight`).
     """
 
@@ -209,3 +211,6 @@ class Rulebook:
     notifications: Notifications | None = None
     foresight: bool = False
     profiles: bool = False
+    consents: frozenset[str] = frozenset()
+    care: Care | None = None
+    referral: ReferralRule | None = None

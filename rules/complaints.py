@@ -16,7 +16,7 @@ from rules.tier_keys import TAGS, ConditionKeys
 from rules.values import in_words, nearest, quoted
 
 _LATER = """
-    announced_at approver attributes author benefits birthday calendar clawback clv compensation
+    announced_at approver attributes author benefits calendar clawback clv compensation
     consent direction effective_from effective_to experiment experiments expires
     grace_days hysteresis identity kpi lifecycle max_redeem merge
     min_progress model notice_days notify op override policy privacy

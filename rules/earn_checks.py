@@ -10,6 +10,7 @@ from rules.cap_keys import CapKeys, listed
 from rules.currencies import MINOR_DIGITS
 from rules.earn_keys import BonusKeys, EarnRuleKeys, MultiplierKeys
 from rules.facts import Period
+from rules.member_checks import rewards
 from rules.mistakes import Mistake, repeated
 from rules.source import Path
 
@@ -37,9 +38,8 @@ def exactness(book: Book) -> Iterator[Mistake]:
 
 def rule_ids(book: Book) -> Iterator[Mistake]:
     """Ids used twice: an explanation must name one rule only."""
-    rules: list[tuple[Path, str]] = [
-        (("earn", "rules", at, "id"), rule.id) for at, rule in enumerate(book.earn.rules)
-    ]
+    rules: list[tuple[Path, str]] = [(path, str(path[-1])) for path, _ in rewards(book)]
+    rules += [(("earn", "rules", at, "id"), rule.id) for at, rule in enumerate(book.earn.rules)]
     rules += [(("earn", "multipliers", at, "id"), rule.id) for at, rule in enumerate(book.earn.multipliers)]
     rules += [(("earn", "bonuses", at, "id"), rule.id) for at, rule in enumerate(book.earn.bonuses)]
     for at, rule in enumerate(book.engagement):
@@ -80,6 +80,8 @@ def _caps(book: Book) -> Iterator[tuple[Path, CapKeys | list[CapKeys] | None]]:
         yield ("earn", "groups", at, "cap"), group.cap
     for at, engaged in enumerate(book.engagement):
         yield ("engagement", at, "cap"), engaged.cap
+    if book.referral:
+        yield ("referral", "cap"), book.referral.cap
 
 
 def _sections(book: Book) -> list[tuple[str, Sequence[EarnRuleKeys | MultiplierKeys | BonusKeys]]]:

@@ -1,5 +1,6 @@
 """How orders and engagements earn: these sections of a rulebook file as pydantic models."""
 
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, WithJsonSchema, model_validator
@@ -12,6 +13,7 @@ from rules.values import Count, Money, Name, Names, Rounding, Times, chooser
 
 RefundWay = Literal["re_earn", "proportional"]
 MultiplierTier = Literal["before", "after"]
+_ELSEWHERE = MappingProxyType({"birthday": "care", "anniversary": "care", "referral": "referral"})
 
 
 class When(Keys):
@@ -174,7 +176,7 @@ class EngagementKeys(Keys):
         None, description="The rule's name in explanations. Default: the kind.", examples=["checkin"]
     )
     kind: Annotated[
-        str, chooser(ENGAGEMENT_KINDS, ("birthday",)), WithJsonSchema({"enum": list(ENGAGEMENT_KINDS)})
+        str, chooser(ENGAGEMENT_KINDS, _ELSEWHERE), WithJsonSchema({"enum": list(ENGAGEMENT_KINDS)})
     ] = Field(description="What the customer did.", examples=["checkin"])
     points: Count = Field(description="Points earned each time.", examples=[5])
     wallet: Name = Field(

@@ -60,12 +60,12 @@ def earning(rulebook: Rulebook) -> list[str]:
 
 def _earn_rule(rule: EarnRule) -> str:
     points, per = rule.text.split(" per ")
-    of, what = _of(rule.id, rule.group), _what(points, rule.wallet)
-    return f"{what} for every {per} spent{_on(rule.only)}{_bound(rule.caps)} ({of})."
+    of, what = _of(rule.id, rule.group), quantity(points, rule.wallet)
+    return f"{what} for every {per} spent{_on(rule.only)}{bound(rule.caps)} ({of})."
 
 
 def _multiplier(multiplier: Multiplier) -> str:
-    tail = f"{_on(multiplier.only)}{_bound(multiplier.caps)}{_counts(multiplier.qualifying)}"
+    tail = f"{_on(multiplier.only)}{bound(multiplier.caps)}{qualifies(multiplier.qualifying)}"
     what = "points" if multiplier.wallet == MAIN else multiplier.wallet
     return f"{multiplier.text} times the {what}{tail} ({_of(multiplier.id, multiplier.group)})."
 
@@ -73,11 +73,11 @@ def _multiplier(multiplier: Multiplier) -> str:
 def _bonus(bonus: Bonus) -> str:
     points, _, floor = bonus.text.partition(" from ")
     least = f" of at least {floor}" if floor else ""
-    tail = f"{_on(bonus.only)}{_bound(bonus.caps)}{_counts(bonus.qualifying)}"
-    return f"{_what(points, bonus.wallet)} for an order{least}{tail} ({_of(bonus.id, bonus.group)})."
+    tail = f"{_on(bonus.only)}{bound(bonus.caps)}{qualifies(bonus.qualifying)}"
+    return f"{quantity(points, bonus.wallet)} for an order{least}{tail} ({_of(bonus.id, bonus.group)})."
 
 
-def _what(points: str, wallet: str) -> str:
+def quantity(points: str, wallet: str) -> str:
     """So many points, or so many of another wallet by its name."""
     return plural(points, "point") if wallet == MAIN else f"{points} {wallet}"
 
@@ -86,11 +86,11 @@ def _of(name: str, group: str) -> str:
     return name if group == name else f"{name}, group {group}"
 
 
-def _counts(qualifying: bool) -> str:
+def qualifies(qualifying: bool) -> str:
     return "; they count as qualifying points" if qualifying else ""
 
 
-def _bound(caps: tuple[Cap, ...]) -> str:
+def bound(caps: tuple[Cap, ...]) -> str:
     return f", {_caps(caps)}" if caps else ""
 
 
@@ -110,14 +110,14 @@ def engagements(rulebook: Rulebook) -> list[str]:
 
 def _engagement(rule: EngagementRule) -> str:
     text = f" of at least {plural(str(rule.min_text_len), 'character')}" if rule.min_text_len else ""
-    head = f"{_what(str(rule.points), rule.wallet)} for each {rule.kind.replace('_', ' ')}{text}"
+    head = f"{quantity(str(rule.points), rule.wallet)} for each {rule.kind.replace('_', ' ')}{text}"
     streak = rule.streak
     more = (
-        f", and {_what(str(streak.points), rule.wallet)} more for every {streak.days} days in a row"
+        f", and {quantity(str(streak.points), rule.wallet)} more for every {streak.days} days in a row"
         if streak
         else ""
     )
-    return f"{head}{_bound(rule.caps)}{more}{_counts(rule.qualifying)} ({rule.id})."
+    return f"{head}{bound(rule.caps)}{more}{qualifies(rule.qualifying)} ({rule.id})."
 
 
 def _cap(cap: Cap) -> str:

@@ -89,6 +89,13 @@ ENGAGEMENT_KINDS = (
 )
 """What `engagement.<kind>` may be."""
 
+SCOPE: Final = r"^(program|profiling|third_party|marketing\.[a-z0-9_]{1,32})$"
+SCOPES_WANTED: Final = "program, profiling, third_party or marketing.<channel>"
+"""What a customer may agree to, and that in words."""
+
+REFERRAL_PURCHASE: Final = "referral_purchase"
+"""The kind by which a shop tells of a friend's purchase, where the programme has no referrals of its own."""
+
 CHURN_LEVELS = ("watch", "at_risk", "high", "lost")
 """The levels a churn alert may have, the mildest first."""
 

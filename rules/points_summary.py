@@ -31,7 +31,7 @@ def _wallet(rule: WalletRule, name: str) -> list[str]:
     lines = [f"{name} {_pending(rule)} and {_expiry(rule)}."]
     if rule.reminders:
         days = [plural(f"{days:,}", "day") for days in rule.reminders]
-        lines.append(f"The customer is told {_listed(days)} before they lapse.")
+        lines.append(f"The customer is told {listed(days)} before they lapse.")
     if rule.reinstate_grace_days:
         more = plural(f"{rule.reinstate_grace_days:,}", "more day")
         lines.append(f"What comes back from a redemption after it lapsed lives {more}.")
@@ -87,6 +87,6 @@ def _debt(most: int) -> str:
     return f"{head}, the customer owes at most {plural(f'{most:,}', 'point')}; more are let go."
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from rules.compiled import Churn, Rulebook
 from rules.earn_summary import earning, engagements
+from rules.member_summary import members
 from rules.notice_summary import notices, strategy
 from rules.points_summary import wallets
 from rules.review_summary import levels
@@ -22,6 +23,7 @@ def summarise(rulebook: Rulebook) -> str:
         strategy(rulebook.strategy),
         *([["The whole view of each customer is published."]] if rulebook.profiles else []),
         notices(rulebook.notifications),
+        members(rulebook),
     ]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 

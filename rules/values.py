@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -24,6 +25,7 @@ AMOUNT_MAX = 1_000_000_000_000
 Rounding = Literal["floor", "half_up", "half_even", "ceil"]
 Enrolment = Literal["first_event", "signup"]
 Chosen = TypeVar("Chosen", bound=str)
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 
 class Window(NamedTuple):
@@ -71,19 +73,19 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(word, list(names), n=1, cutoff=0.6)), None)
 
 
-def chooser(names: Iterable[str], later: tuple[str, ...] = ()) -> BeforeValidator:
-    """A validator that accepts one of `names`; those of `later` are known but not available yet."""
+def chooser(names: Iterable[str], elsewhere: Mapping[str, str] = NOWHERE) -> BeforeValidator:
+    """A validator that accepts one of `names`; for those of `elsewhere` it tells their place."""
     by_name = {str(name): name for name in names}
-    return BeforeValidator(lambda value: choice(value, by_name, later))
+    return BeforeValidator(lambda value: choice(value, by_name, elsewhere))
 
 
-def choice(value: Any, by_name: Mapping[str, Chosen], later: tuple[str, ...] = ()) -> Chosen:
+def choice(value: Any, by_name: Mapping[str, Chosen], elsewhere: Mapping[str, str] = NOWHERE) -> Chosen:
     """What the value names. Raises Refusal when it names nothing."""
     if isinstance(value, str) and value in by_name:
         return by_name[value]
     others = f"use {quoted(by_name)}" if len(by_name) <= 8 else "docs/rulebook.md lists what is"
-    if value in later:
-        raise Refusal(f"{value} is not available in this version", others)
+    if isinstance(value, str) and value in elsewhere:
+        raise Refusal(f"{value} is not one of these", f"write it under `{elsewhere[value]}`")
     near = nearest(value, by_name) if isinstance(value, str) else None
     raise Refusal(f"{in_words(value)} is not known here", f"did you mean {near}?" if near else others)
 

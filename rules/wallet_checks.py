@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from rules.earn_keys import BonusKeys, EarnRuleKeys, EngagementKeys, MultiplierKeys
 from rules.facts import MAIN
+from rules.member_checks import rewards
+from rules.member_keys import ReferralKeys, RewardKeys
 from rules.mistakes import Mistake
 from rules.source import Path
 from rules.values import nearest
@@ -12,7 +14,8 @@ from rules.values import nearest
 if TYPE_CHECKING:
     from rules.book import Book
 
-AnyRule = EarnRuleKeys | MultiplierKeys | BonusKeys | EngagementKeys
+OfOrders = EarnRuleKeys | MultiplierKeys | BonusKeys
+AnyRule = OfOrders | EngagementKeys | RewardKeys | ReferralKeys
 
 
 def filled_wallets(book: "Book") -> Iterator[Mistake]:
@@ -37,7 +40,7 @@ def _mixed_groups(book: "Book") -> Iterator[Mistake]:
     """Groups whose rules fill different wallets: neither the best nor a bound can be found among them."""
     first: dict[str, str] = {}
     for path, rule in _rules(book):
-        if isinstance(rule, EngagementKeys) or rule.group is None:
+        if not isinstance(rule, OfOrders) or rule.group is None:
             continue
         wallet = first.setdefault(rule.group, rule.wallet)
         if wallet != rule.wallet:
@@ -47,7 +50,7 @@ def _mixed_groups(book: "Book") -> Iterator[Mistake]:
 
 def _rules(book: "Book") -> Iterator[tuple[Path, AnyRule]]:
     earn = book.earn
-    sections: list[tuple[str, Sequence[EarnRuleKeys | MultiplierKeys | BonusKeys]]] = [
+    sections: list[tuple[str, Sequence[OfOrders]]] = [
         ("rules", earn.rules),
         ("multipliers", earn.multipliers),
         ("bonuses", earn.bonuses),
@@ -57,3 +60,4 @@ def _rules(book: "Book") -> Iterator[tuple[Path, AnyRule]]:
             yield ("earn", name, at), rule
     for at, engaged in enumerate(book.engagement):
         yield ("engagement", at), engaged
+    yield from rewards(book)

@@ -35,18 +35,18 @@ INPUTS = (Role.PURCHASES, Role.ENGAGEMENTS, Role.COMMANDS)  # In the order that 
 _INTERNAL = (Role.CHANGELOG, Role.JOURNAL, Role.RULEBOOKS)
 _SINGLE = (Role.RULEBOOKS, Role.CONTROL)  # One partition; all others have as many as the engine.
 _COMPACTED = (Role.CHANGELOG, Role.RULEBOOKS, Role.PROFILES, Role.CONTROL)
-_LATER = (Role.LIFECYCLE, Role.CONTROL)  # Not used by this version.
+_LATER = (Role.CONTROL,)  # Not used by this version.
 
 # Larger than an input may be, so that a dead letter holds the original and says what was wrong.
 _MAX_BYTES = {Role.DEAD_LETTERS: 17 * MIB}
 
 _WHAT = {
     Role.PURCHASES: "Orders: completed, refunded, cancelled, delivered.",
-    Role.ENGAGEMENTS: "What customers do besides buying.",
-    Role.COMMANDS: "Orders about points and tiers; `time.reached` moves a partition's clock.",
+    Role.ENGAGEMENTS: "What customers do besides buying, and what is told of them.",
+    Role.COMMANDS: "Orders about points, tiers and consents; `time.reached` moves a partition's clock.",
     Role.POINTS: "The ledger: every entry of points earned and clawed back.",
     Role.TIERS: "Enrolments, upgrades and downgrades, each with its reasons.",
-    Role.LIFECYCLE: "Lifecycle stages and tags.",
+    Role.LIFECYCLE: "What becomes of a customer besides points and tiers: consents, care, referrals.",
     Role.ALERTS: "Churn alerts by the customer's own rhythm, and recoveries.",
     Role.PROFILES: "The current view of each customer, one record per customer: a table, no event.",
     Role.NOTIFICATIONS: "Requests to notify customers, and what they are not told and why.",

@@ -21,6 +21,7 @@ REASONS = {
 _HOMES = (
     dict.fromkeys(limits.PURCHASE_TYPES, Role.PURCHASES)
     | {f"engagement.{kind}": Role.ENGAGEMENTS for kind in ENGAGEMENT_KINDS}
+    | {limits.PROFILE_TYPE: Role.ENGAGEMENTS}
     | dict.fromkeys(limits.COMMAND_TYPES, Role.COMMANDS)
 )
 _MONEY = re.compile(

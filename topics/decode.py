@@ -32,6 +32,7 @@ from topics.binary import as_structured, is_binary
 from topics.catalogue import Role
 from topics.complaints import Refused, Undecodable, explain, unknown_type
 from topics.decode_commands import COMMANDS
+from topics.decode_member import profile, read_engagement
 from topics.instants import minute_starts, parse_ms, remainders
 from topics.wire import Ticked
 
@@ -48,14 +49,14 @@ Decoded = Event | TimeReached | Undecodable
 
 _READERS: dict[Role, Callable[[bytes], Any]] = {
     Role.PURCHASES: Decoder(wire.PurchaseEvent).decode,
-    Role.ENGAGEMENTS: Decoder(wire.Engaged).decode,
+    Role.ENGAGEMENTS: read_engagement,
     Role.COMMANDS: Decoder(wire.CommandEvent).decode,
 }
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
 _DECIMAL: Final = re.compile(limits.DECIMAL.strip("^$")).fullmatch
 _IDS: Final = (
     "order_id", "refund_id", "ref_id", "referee_id",
-    "redemption_id", "transfer_id", "to", "sender", "receiver",
+    "redemption_id", "transfer_id", "to", "sender", "receiver", "referrer", "referee",
     "wallet", "reason_code", "second_actor", "tier_set", "tier",
 )  # fmt: skip
 _KINDS: Final = {f"engagement.{kind}": kind for kind in ENGAGEMENT_KINDS}
@@ -219,6 +220,7 @@ def _refund(wired: wire.Refunded) -> Refund:
 # The event's type ("": as it was written) and its data.
 _CONVERT: dict[type[wire.Envelope], tuple[str, Callable[..., Happening]]] = {
     wire.Engaged: ("", _engagement),
+    wire.ProfileUpdated: (limits.PROFILE_TYPE, profile),
     wire.Completed: ("purchase.completed", _purchase),
     wire.Refunded: ("purchase.refunded", _refund),
     wire.Cancelled: ("purchase.cancelled", lambda wired: Cancel(wired.data.order_id)),

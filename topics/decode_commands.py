@@ -1,5 +1,6 @@
-"""Commands as read, to engine events; also the two records the engine sends itself for a transfer."""
+"""Commands as read, to engine events; also the records that the engine sends itself."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,16 +11,23 @@ from engine.events import (
     Lot,
     Redeem,
     RedeemReverse,
+    ReferralClosed,
+    ReferralOpened,
+    SetConsent,
     TierOverride,
     TierRelease,
     Transfer,
     TransferBack,
     TransferIn,
 )
+from rules.facts import SCOPE, SCOPES_WANTED
 from topics import limits, wire
 from topics.complaints import Refused
 from topics.instants import parse_ms
 
+_MARK: Final = re.compile(limits.MARK.strip("^$"))
+_HASH: Final = re.compile(limits.KINDED_HASH.strip("^$"))
+_SCOPE: Final = re.compile(SCOPE.strip("^$")).fullmatch
 ENGINE: Final = "/tierline"  # The source of what the engine sends itself.
 
 
@@ -71,6 +79,13 @@ def _release(wired: wire.Released) -> TierRelease:
     return TierRelease(_actor(wired.data), wired.data.tier_set)
 
 
+def _consent(wired: wire.Consented) -> SetConsent:
+    d = wired.data
+    if _SCOPE(d.scope) is None:
+        raise Refused("schema", f"$.data.scope: {SCOPES_WANTED} is expected")
+    return SetConsent(_actor(d), d.scope, d.granted)
+
+
 def _received(wired: wire.Received) -> TransferIn:
     _sent_by_engine(wired)
     d = wired.data
@@ -81,6 +96,28 @@ def _returned(wired: wire.Returned) -> TransferBack:
     _sent_by_engine(wired)
     d = wired.data
     return TransferBack(_actor(d.by), d.transfer_id, d.receiver, d.wallet, _lots(d.lots), d.why)
+
+
+def _opened(wired: wire.Opened) -> ReferralOpened:
+    _sent_by_engine(wired)
+    d = wired.data
+    _each("line", d.line, _MARK)
+    _each("hashes", d.hashes, _HASH)
+    return ReferralOpened(d.referrer, d.line, d.hashes)
+
+
+def _closed(wired: wire.Closed) -> ReferralClosed:
+    _sent_by_engine(wired)
+    d = wired.data
+    _each("hashes", d.hashes, _HASH)
+    return ReferralClosed(d.referee, d.why, d.hashes)
+
+
+def _each(name: str, texts: tuple[str, ...], pattern: re.Pattern[str]) -> None:
+    """Raises Refused for a text that does not have the pattern."""
+    for text in texts:
+        if pattern.fullmatch(text) is None:
+            raise Refused("schema", f"$.data.{name}[...]: {pattern.pattern} is expected")
 
 
 def _lots(wired: tuple[wire.LotIn, ...]) -> tuple[Lot, ...]:
@@ -99,7 +136,10 @@ COMMANDS: Final[dict[type[wire.Envelope], tuple[str, Callable[[Any], Happening]]
     wire.Transferred: ("command.points.transfer", _transfer),
     wire.Overridden: ("command.tier.override", _override),
     wire.Released: ("command.tier.release", _release),
+    wire.Consented: ("command.consent.set", _consent),
     wire.Received: ("transfer.received", _received),
     wire.Returned: ("transfer.returned", _returned),
+    wire.Opened: ("referral.opened", _opened),
+    wire.Closed: ("referral.closed", _closed),
 }
 """The event's type, and what makes its data, by what was read."""

@@ -37,10 +37,15 @@ EFFECT_ROLES: Final = {
     "churn.alert": Role.ALERTS,
     "churn.recovered": Role.ALERTS,
     **dict.fromkeys(NOTICE_CODES, Role.NOTIFICATIONS),
-    "command.rejected": Role.POINTS,  # Of tiers on theirs: `roles_of`.
+    "consent.recorded": Role.LIFECYCLE,
+    "care.due": Role.LIFECYCLE,
+    "referral.refused": Role.LIFECYCLE,
+    "command.rejected": Role.POINTS,  # Of tiers and consents on theirs: `roles_of`.
 }
 # What the engine sends itself: an event for another customer, who may live in another partition.
-OWN_ROLES: Final = {"transfer.received": Role.COMMANDS, "transfer.returned": Role.COMMANDS}
+OWN_ROLES: Final = dict.fromkeys(
+    ("transfer.received", "transfer.returned", "referral.opened", "referral.closed"), Role.COMMANDS
+)
 REASON_HEADER: Final = "tierline.reason"
 ERRORS: Final = "__connect.errors."
 
@@ -85,11 +90,15 @@ _ATTRIBUTES: Final = ("id", "type", "subject", "time", "causationid", "ruleversi
 _frames: Final = _Frames()
 _PROFILE_HEADERS: Final = varint(1) + header("content-type", b"application/json")
 _REJECTED: Final = CommandRejected.TYPE
+_REJECTED_ROLES: Final = {
+    "command.tier": Role.TIERS,
+    "command.consent": Role.LIFECYCLE,
+}  # By the family of the command.
 
 
 def roles_of(kind: str) -> tuple[Role, ...]:
     """The topics an effect of this type may go to."""
-    return (Role.POINTS, Role.TIERS) if kind == _REJECTED else (EFFECT_ROLES[kind],)
+    return (Role.POINTS, *_REJECTED_ROLES.values()) if kind == _REJECTED else (EFFECT_ROLES[kind],)
 
 
 def encode_effect(effect: Effect) -> Outgoing:
@@ -117,8 +126,9 @@ def encode_effect(effect: Effect) -> Outgoing:
             frame.after_cause,
         )
     )
-    if type(data) is CommandRejected and data.command.startswith("command.tier."):
-        return Role.TIERS, body
+    if type(data) is CommandRejected:
+        family = data.command.rpartition(".")[0]
+        return _REJECTED_ROLES.get(family, frame.role), body
     return frame.role, body
 
 

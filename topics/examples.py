@@ -65,6 +65,18 @@ def _engine(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_PROFILE = {
+    "zone": "Asia/Shanghai",
+    "language": "zh-Hans",
+    "birthday": "02-29",
+    "joined_on": "2019-05-01",
+    "attributes": {"size": "XL", "children": 2, "shoe_size": None},
+    "phone_hashes": ["4fd5e0e4ab7c5b1bb3a6c3e7c9d1a0f2"],
+    "device_hashes": [],
+    "card_hashes": None,
+}
+
+
 _COMMANDS: dict[str, dict[str, Any]] = {
     "points.redeem": {"redemption_id": "x-1", "wallet": "points", "qty": 500, "reward": "mug"},
     "points.redeem_reverse": {"redemption_id": "x-1", "qty": 200},
@@ -79,6 +91,7 @@ _COMMANDS: dict[str, dict[str, Any]] = {
     "points.transfer": {"transfer_id": "t-1", "to": "c43", "wallet": "points", "qty": 250},
     "tier.override": {"tier_set": "main", "tier": "gold", "mode": "floor", "until": "2026-12-31T16:00:00Z"},
     "tier.release": {"tier_set": "main"},
+    "consent.set": {"scope": "marketing.sms", "granted": True},
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "purchase.completed": _event("purchase.completed", _PURCHASE),
@@ -95,8 +108,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "purchase.cancelled": _event("purchase.cancelled", {"order_id": "o-1"}),
     "purchase.delivered": _event("purchase.delivered", {"order_id": "o-1"}),
     "engagement.review": _event("engagement.review", _ENGAGEMENT),
+    "profile.updated": _event("profile.updated", _PROFILE),
     **{f"command.{name}": _event(f"command.{name}", _BY | data) for name, data in _COMMANDS.items()},
     "transfer.received": _engine("transfer.received", {"sender": "c41"}),
     "transfer.returned": _engine("transfer.returned", {"receiver": "c43", "why": "unknown_wallet"}),
+    "referral.opened": _event(
+        "referral.opened",
+        {"referrer": "c41", "line": ["0123456789abcdef"], "hashes": ["phone:4fd5e0e4ab7c5b1b"]},
+    )
+    | {"source": "/tierline"},
+    "referral.closed": _event("referral.closed", {"referee": "c43", "why": "returned", "hashes": []})
+    | {"source": "/tierline"},
     "time.reached": {"type": "time.reached", "time": "2026-01-10T03:04:05.678Z"},
 }

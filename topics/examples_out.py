@@ -5,15 +5,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.effects import (
+    CareDue,
     ChurnAlert,
     ChurnRecovered,
     CommandRejected,
+    ConsentRecorded,
     Effect,
     EffectData,
     LineShare,
     PointsClawedBack,
     PointsEarned,
     Ref,
+    ReferralRefused,
     RuleShare,
 )
 from engine.events import Actor
@@ -161,6 +164,9 @@ _DATA: dict[str, EffectData] = {
     "churn.alert": _ALERT,
     "churn.recovered": _RECOVERED,
     **NOTICE_EXAMPLES,
+    "consent.recorded": ConsentRecorded("marketing.sms", True, _BY, 12, previous="withdrawn"),
+    "care.due": CareDue("anniversary", "2027-01-10", "silver", 13, years=1, points=50),
+    "referral.refused": ReferralRefused("c43", "returned", "nothing is left of the first purchase", 14),
     "command.rejected": _REJECTED,
 }
 

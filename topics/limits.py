@@ -24,6 +24,22 @@ RFC3339 = (
     r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
 
+ATTRIBUTES_MAX = 32  # Attributes in one update of a profile.
+ATTRIBUTE_MAX = 64  # Characters of an attribute's text.
+HASHES_MAX = 8  # Hashes of one kind.
+HASH_KEPT = 16  # Of the hexadecimal digits of a hash so many are kept: enough to tell that two are the same.
+ATTRIBUTE = r"^[a-z][a-z0-9_]{0,31}$"
+HASH = r"^[0-9a-f]{32,128}$"
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
+BIRTHDAY = (
+    r"^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$"
+)
+DATE = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+MARK = r"^[0-9a-f]{16}$"  # Of a customer, in a line of referrers.
+KINDED_HASH = r"^(phone|device|card):[0-9a-f]{16}$"
+LINE_MAX = 16
+PROFILE_TYPE = "profile.updated"
+
 PURCHASE_TYPES = ("purchase.completed", "purchase.refunded", "purchase.cancelled", "purchase.delivered")
 COMMAND_TYPES = (
     "command.points.redeem",
@@ -32,7 +48,10 @@ COMMAND_TYPES = (
     "command.points.transfer",
     "command.tier.override",
     "command.tier.release",
+    "command.consent.set",
     "transfer.received",
     "transfer.returned",
+    "referral.opened",
+    "referral.closed",
     "time.reached",
 )

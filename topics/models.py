@@ -29,6 +29,7 @@ from topics.fields import (
     Words,
 )
 from topics.models_commands import COMMANDS
+from topics.models_member import ProfileUpdated
 
 
 class OrderLine(Inbound):
@@ -190,6 +191,6 @@ class TimeReached(Inbound):
 
 INBOUND: dict[Role, tuple[type[Inbound], ...]] = {
     Role.PURCHASES: (PurchaseCompleted, PurchaseRefunded, PurchaseCancelled, PurchaseDelivered),
-    Role.ENGAGEMENTS: (Engaged,),
+    Role.ENGAGEMENTS: (Engaged, ProfileUpdated),
     Role.COMMANDS: (*COMMANDS, TimeReached),
 }

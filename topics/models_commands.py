@@ -1,11 +1,13 @@
-"""The published contract of commands, and of the two records the engine sends itself for a transfer."""
+"""The published contract of commands, and of the records the engine sends itself."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from rules.facts import SCOPE, SCOPES_WANTED
 from topics import limits
 from topics.fields import Envelope, Id, Inbound, OptionalId, Points, Signed, Text, Time, Word
+from topics.models_referrals import ReferralClosed, ReferralOpened
 
 Wallet = Annotated[Id, Field(description="Wallet of the points.")]
 TierSet = Annotated[Id, Field(description="Id of the tier set.")]
@@ -78,6 +80,13 @@ class TierReleaseData(GivenBy):
     """An override to end."""
 
     tier_set: TierSet
+
+
+class ConsentData(GivenBy):
+    """What a customer agrees to, or no longer does."""
+
+    scope: Annotated[str, Field(pattern=SCOPE)] = Field(description=f"One of {SCOPES_WANTED}.")
+    granted: bool = Field(description="True: the customer agrees; false: no longer.")
 
 
 class Lot(Inbound):
@@ -161,6 +170,13 @@ class TierRelease(Envelope):
     data: TierReleaseData
 
 
+class ConsentSet(Envelope):
+    """Note what a customer agrees to; answered by consent.recorded."""
+
+    type: Literal["command.consent.set"]
+    data: ConsentData
+
+
 class TransferReceived(Envelope):
     """Sent by the engine alone: the second half of a transfer."""
 
@@ -184,6 +200,9 @@ COMMANDS: tuple[type[Envelope], ...] = (
     PointsTransfer,
     TierOverride,
     TierRelease,
+    ConsentSet,
     TransferReceived,
     TransferReturned,
+    ReferralOpened,
+    ReferralClosed,
 )

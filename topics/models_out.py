@@ -122,6 +122,39 @@ class ChurnRecovered(Outbound):
     rev: Rev
 
 
+class ConsentRecorded(Outbound):
+    """What a customer agrees to, for the record: on whose word, and what they had said before."""
+
+    scope: str = Field(description="Scope of use.")
+    granted: bool = Field(description="Whether the customer agrees.")
+    by: Actor
+    rev: Rev
+    previous: str = Field("", description='What they had said: granted or withdrawn; "": nothing.')
+    backfill: Backfill = False
+
+
+class CareDue(Outbound):
+    """It is a customer's birthday, or the anniversary of joining, where they are."""
+
+    kind: str = Field(description="birthday or anniversary.")
+    day: str = Field(description="The local day, YYYY-MM-DD.")
+    tier: str = Field(description="The customer's tier.")
+    rev: Rev
+    years: int = Field(0, description="Years since joining; left out for a birthday.")
+    points: int = Field(
+        0, description="Points that the rule gives; an entry of the ledger says how many came."
+    )
+
+
+class ReferralRefused(Outbound):
+    """A referral by this customer gives nothing, and why."""
+
+    referee: str = Field(description="The customer who was referred.")
+    why: str = Field(description="Why not, in a word.")
+    message: str = Field(description="Why not, in one sentence.")
+    rev: Rev
+
+
 class CommandRejected(Outbound):
     """A command that may not be done, and why; nothing of it was done."""
 
@@ -185,5 +218,8 @@ OUTBOUND: dict[str, type[Outbound]] = {
     "churn.alert": ChurnAlert,
     "churn.recovered": ChurnRecovered,
     **NOTICES,
+    "consent.recorded": ConsentRecorded,
+    "care.due": CareDue,
+    "referral.refused": ReferralRefused,
     "command.rejected": CommandRejected,
 }

@@ -6,7 +6,7 @@ Integers are JSON integers only: 1.0, "1" and true are refused.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from topics import limits
 
@@ -22,6 +22,9 @@ Count = Annotated[int, Meta(ge=0, le=limits.COUNT_MAX)]
 Version = Annotated[int, Meta(ge=1, le=limits.COUNT_MAX)]
 Signed = Annotated[int, Meta(ge=-limits.MONEY_MAX, le=limits.MONEY_MAX)]
 Points = Annotated[int, Meta(ge=1, le=limits.MONEY_MAX)]
+Attribute = Annotated[str, Meta(max_length=limits.ATTRIBUTE_MAX)] | Signed | None
+Attributes = Annotated[dict[str, Attribute], Meta(max_length=limits.ATTRIBUTES_MAX)]
+Hashes = Annotated[tuple[str, ...], Meta(max_length=limits.HASHES_MAX)]
 
 
 class LineIn(Struct, gc=False, frozen=True):
@@ -89,6 +92,19 @@ class EngagementIn(Struct, gc=False, frozen=True):
     referee_id: OptionalId = ""
 
 
+class ProfileIn(Struct, gc=False, frozen=True):
+    """Null removes a field; one that is not there stays as it was."""
+
+    zone: str | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    birthday: str | UnsetType | None = UNSET
+    joined_on: str | UnsetType | None = UNSET
+    attributes: Attributes | UnsetType | None = UNSET
+    phone_hashes: Hashes | UnsetType | None = UNSET
+    device_hashes: Hashes | UnsetType | None = UNSET
+    card_hashes: Hashes | UnsetType | None = UNSET
+
+
 class Envelope(Struct, gc=False, frozen=True, kw_only=True):
     """CloudEvents attributes; the Kafka key must equal `subject`."""
 
@@ -119,6 +135,10 @@ class Delivery(Envelope, frozen=True, tag_field="type", tag="purchase.delivered"
 class Engaged(Envelope, frozen=True, kw_only=True):
     type: str
     data: EngagementIn = EngagementIn()
+
+
+class ProfileUpdated(Envelope, frozen=True, tag_field="type", tag=limits.PROFILE_TYPE):
+    data: ProfileIn
 
 
 class CommandIn(Struct, gc=False, frozen=True, kw_only=True):
@@ -168,6 +188,11 @@ class ReleaseIn(CommandIn, gc=False, frozen=True, kw_only=True):
     tier_set: Id
 
 
+class ConsentIn(CommandIn, gc=False, frozen=True, kw_only=True):
+    scope: str
+    granted: bool
+
+
 class LotIn(Struct, gc=False, frozen=True):
     qty: Points
     expires_ms: Annotated[int, Meta(ge=0, le=limits.MS_MAX)] = 0
@@ -191,6 +216,18 @@ class ReturnedIn(Struct, gc=False, frozen=True):
     wallet: Id
     lots: Lots
     why: Word
+
+
+class OpenedIn(Struct, gc=False, frozen=True):
+    referrer: Id
+    line: Annotated[tuple[str, ...], Meta(max_length=limits.LINE_MAX)]
+    hashes: Annotated[tuple[str, ...], Meta(max_length=3 * limits.HASHES_MAX)]
+
+
+class ClosedIn(Struct, gc=False, frozen=True):
+    referee: Id
+    why: Word
+    hashes: Annotated[tuple[str, ...], Meta(max_length=3 * limits.HASHES_MAX)]
 
 
 class Redeemed(Envelope, frozen=True, tag_field="type", tag="command.points.redeem"):
@@ -217,12 +254,24 @@ class Released(Envelope, frozen=True, tag_field="type", tag="command.tier.releas
     data: ReleaseIn
 
 
+class Consented(Envelope, frozen=True, tag_field="type", tag="command.consent.set"):
+    data: ConsentIn
+
+
 class Received(Envelope, frozen=True, tag_field="type", tag="transfer.received"):
     data: ReceivedIn
 
 
 class Returned(Envelope, frozen=True, tag_field="type", tag="transfer.returned"):
     data: ReturnedIn
+
+
+class Opened(Envelope, frozen=True, tag_field="type", tag="referral.opened"):
+    data: OpenedIn
+
+
+class Closed(Envelope, frozen=True, tag_field="type", tag="referral.closed"):
+    data: ClosedIn
 
 
 class Ticked(Struct, gc=False, frozen=True, tag_field="type", tag="time.reached"):
@@ -234,5 +283,16 @@ class Ticked(Struct, gc=False, frozen=True, tag_field="type", tag="time.reached"
 
 PurchaseEvent = Completed | Refunded | Cancelled | Delivery
 CommandEvent = (
-    Redeemed | Reversed | Adjusted | Transferred | Overridden | Released | Received | Returned | Ticked
+    Redeemed
+    | Reversed
+    | Adjusted
+    | Transferred
+    | Overridden
+    | Released
+    | Consented
+    | Received
+    | Returned
+    | Opened
+    | Closed
+    | Ticked
 )

@@ -1,6 +1,7 @@
 """`tierline points` and `tierline tier` on a real broker with a real worker: sent, answered, counted once."""
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -58,6 +59,25 @@ async def test_a_command_without_a_worker_is_not_lost_and_repeated_by_its_id_it_
     assert first.out.endswith("(It was given before.)\n")
     (record,) = await commands(settings)
     assert record.key == b"c1"
+
+
+async def test_a_consent_is_noted_and_answered_on_the_topic_of_what_becomes_of_customers(broker, tmp_path):
+    settings = installation(broker.bootstrap, tmp_path / "state", partitions=2)
+    with worker(settings, tmp_path / "log"):
+        granted = await say(settings, "consent", "grant", "c1", "marketing.sms", "--wait", "60")
+        gone = await say(
+            settings, "consent", "withdraw", "c1", "marketing.sms", "--actor", "li", "--wait", "60"
+        )
+    assert (granted.code, gone.code) == (DONE, DONE)
+    assert granted.out == "Done for c1: consent.recorded, scope marketing.sms, granted.\n"
+    assert gone.out == "Done for c1: consent.recorded, scope marketing.sms, withdrawn.\n"
+    records = await read_committed(settings.kafka, settings.catalogue.name(Role.LIFECYCLE))
+    entries = [json.loads(record.value) for record in records]
+    assert [(entry["granted"], entry.get("previous"), entry["rev"]) for entry in entries] == [
+        (True, None, 1),
+        (False, "granted", 2),
+    ]
+    assert entries[1]["by"]["actor"] == "li"
 
 
 async def test_an_id_is_not_taken_for_a_second_thing(broker, tmp_path):
@@ -118,6 +138,7 @@ def test_an_answer_is_one_sentence(answer, sentence):
         (["points", "transfer", "c1", "c1", "5"], r"\$\.data\.to: it is the customer who gives"),
         (["points", "redeem", "c1", "5", "--actor", ""], "actor"),
         (["tier", "override", "c1", "gold", "--until", "tomorrow"], r"\$\.data\.until: an RFC 3339 time"),
+        (["consent", "grant", "c1", "marketing"], r"\$\.data\.scope: program, profiling, third_party or"),
         (["tier", "release", "c1", "--prefix", "nobody"], "there is no topic nobody.commands"),
     ],
 )

@@ -48,6 +48,9 @@ def programme(
     wallets: list[Keys] | None = None,
     cycle: Keys | None = None,
     sections: Keys | None = None,
+    consents: Keys | None = None,
+    care: Keys | None = None,
+    referral: Keys | None = None,
     **more: Any,
 ) -> Rulebook:
     """A compiled rulebook; by default one point per yuan and a single level.
@@ -69,6 +72,7 @@ def programme(
         "engagement": engagement or [],
     }
     given = {"churn": churn, "cap": cap, "points": points, "wallets": wallets, "cycle": cycle}
+    given |= {"consents": consents, "care": care, "referral": referral}
     keys |= {key: value for key, value in given.items() if value} | (sections or {})
     return _parsed(json.dumps(keys, indent=1))
 

@@ -17,9 +17,12 @@ from engine.events import (
     Event,
     Happening,
     Line,
+    Profile,
     Purchase,
     Redeem,
     RedeemReverse,
+    ReferralClosed,
+    ReferralOpened,
     Refund,
     TimerDue,
 )
@@ -44,6 +47,9 @@ TYPES = {
     Refund: "purchase.refunded",
     Cancel: "purchase.cancelled",
     Delivered: "purchase.delivered",
+    Profile: "profile.updated",
+    ReferralOpened: "referral.opened",
+    ReferralClosed: "referral.closed",
     **COMMAND_TYPES,
 }
 BY = Actor("anna", "service")
@@ -77,12 +83,15 @@ class Shelf:
 class Shop:
     """A customer of a programme. `forgetful` rebuilds the account from its stored bytes before each step."""
 
-    def __init__(self, book: Rulebook, start: str = "2026-01-10 10:00", forgetful: bool = False) -> None:
+    def __init__(
+        self, book: Rulebook, start: str = "2026-01-10 10:00", forgetful: bool = False, name: str = NAME
+    ) -> None:
         self.book = book
+        self.name = name
         self.now_ms = instant(start, book.timezone)
         self.shelf = Shelf()
         self.cabinet = Cabinet(self.shelf)
-        self.account = Account(Customer(NAME))
+        self.account = Account(Customer(name))
         self.account.vault = self.cabinet
         self.effects: list[Effect] = []
         self.forgetful = forgetful
@@ -154,12 +163,12 @@ class Shop:
         self.number += 1
         occurred_ms = self._instant(at) if at != "" else self.now_ms
         self.tick(self._instant(recorded) if recorded != "" else occurred_ms)
-        id = event or f"e{self.number}"
+        id = event or ("" if self.name == NAME else f"{self.name}-") + f"e{self.number}"
         happened = Event(
             type=f"engagement.{data.kind}" if isinstance(data, Engagement) else TYPES[type(data)],
             source=source,
             id=id,
-            customer=NAME,
+            customer=self.name,
             occurred_ms=occurred_ms,
             payload_hash=blake2b(repr((occurred_ms, data)).encode(), digest_size=8).digest(),
             digest=digest_of_event(source, id),
@@ -167,7 +176,7 @@ class Shop:
             backfill=backfill,
         )
         if isinstance(data, ORDER_EVENTS):
-            order = (order_key(NAME.encode(), data.order_id), self.account, data.order_id)
+            order = (order_key(self.name.encode(), data.order_id), self.account, data.order_id)
             self.cabinet.bring_orders([order])
         return self._stepped(happened)
 
@@ -196,7 +205,7 @@ class Shop:
         if self.forgetful and self.shelf.rows:
             self._rebuild()
         if isinstance(event, Event):
-            self.cabinet.bring_ids({NAME: self.account}, [event])
+            self.cabinet.bring_ids({self.name: self.account}, [event])
         outcome = step(self.account, event, self.book, self.now_ms)
         if isinstance(outcome, Early):
             assert isinstance(event, Event)
@@ -224,7 +233,7 @@ class Shop:
 
     def _rebuild(self) -> None:
         orders = self.account.orders
-        account = self.cabinet.take([NAME])[NAME]
+        account = self.cabinet.take([self.name])[self.name]
         assert account is not None
         account.orders = orders
         self.account = account

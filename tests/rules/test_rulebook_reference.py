@@ -63,6 +63,9 @@ def test_the_reference_has_an_example_of_every_section():
         "cycle",
         "strategy",
         "notifications",
+        "consents",
+        "care",
+        "referral",
     }
 
 

@@ -38,7 +38,7 @@ def test_apply_creates_what_plan_misses_and_then_nothing_differs(broker, admin, 
 def test_topics_of_later_versions_are_not_created(broker, admin, name):
     apply(broker.bootstrap, Catalogue(name, name, 1))
     found = set(admin.list_topics())
-    assert f"{name}.lifecycle" not in found
+    assert f"{name}.control" not in found
     assert f"{name}.purchases" in found
 
 
@@ -85,7 +85,7 @@ def test_the_command_plans_applies_and_says_so(broker, name, capsys):
     assert "missing" in capsys.readouterr().out
     assert main(["topics", "apply", *options]) == 0
     assert main(["topics", "plan", *options]) == 0
-    assert "all 12 topics are as they should be" in capsys.readouterr().out
+    assert "all 13 topics are as they should be" in capsys.readouterr().out
     assert main(["topics", "apply", *options[:-1], "3"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("tierline: Unequal partition counts: ")

@@ -24,7 +24,7 @@ def test_a_name_leads_back_to_its_role(catalogue):
 
 def test_only_topics_of_this_version_are_in_use():
     assert [topic.role.value for topic in WALL.topics] == [
-        *("purchases", "engagements", "commands", "points", "tiers", "alerts"),
+        *("purchases", "engagements", "commands", "points", "tiers", "lifecycle", "alerts"),
         *("notifications", "profiles", "dead-letters"),
         *("customers-changelog", "journal", "rulebooks"),
     ]

@@ -19,8 +19,10 @@ from topics.models import INBOUND
 ROLES = {
     "purchase": Role.PURCHASES,
     "engagement": Role.ENGAGEMENTS,
+    "profile": Role.ENGAGEMENTS,
     "command": Role.COMMANDS,
     "transfer": Role.COMMANDS,
+    "referral": Role.COMMANDS,
     "time": Role.COMMANDS,
 }
 VALID = [SMALLEST, *EXAMPLES.values()]
@@ -78,7 +80,9 @@ LENGTHS = ["", "x" * 256, "x" * 257, "是" * 256, "是" * 257, "𝄞" * 256]
 ODD = ["a\nb", "a\x00", "\x7f", "\x85", "Å", "\ud800", "CNY\n", "1.0\n", "2026-01-10T03:04:05Z\n", "٢٠٢٦"]
 WORDS = """
 1 1.0 CNY cny ＣＮＹ 0 0.000 7.1234 -1 1e5 .5 5. 2.0 engagement.login purchase.completed time.reached
-floor pin c42 c43 /tierline command.tier.release transfer.received
+floor pin c42 c43 /tierline command.tier.release transfer.received profile.updated 02-30 02-29 zh-Hans EN
+Asia/Shanghai Asia/Peking localtime 2019-02-29 2019-05-01 program marketing.sms marketing. marketing.SMS
+0123456789abcdef0123456789abcdef 0123456789ABCDEF0123456789ABCDEF 6222020200112230 a_b A_b 1a
 """
 TIMES = """
 2026-01-10T03:04:05Z 2026-01-10t03:04:05.1234567z 2026-02-30T00:00:00Z 2024-02-29T23:59:59+23:59

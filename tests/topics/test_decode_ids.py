@@ -34,12 +34,15 @@ PLACES = [
     (EXAMPLES["transfer.received"], ("data", "sender")),
     (EXAMPLES["transfer.returned"], ("data", "receiver")),
     (EXAMPLES["transfer.returned"], ("data", "by", "actor")),
+    (EXAMPLES["referral.opened"], ("data", "referrer")),
+    (EXAMPLES["referral.closed"], ("data", "referee")),
 ]
 ROLES = {
     "purchase": Role.PURCHASES,
     "engagement": Role.ENGAGEMENTS,
     "command": Role.COMMANDS,
     "transfer": Role.COMMANDS,
+    "referral": Role.COMMANDS,
 }
 WRITTEN = {
     "raw": lambda event: json.dumps(event, ensure_ascii=False),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import effects, events, ledger_effects, notice_effects, profile_parts, tier_effects
 from engine.effects import Effect
-from engine.events import Actor, Lot, TransferBack, TransferIn
+from engine.events import INTERNAL, Actor, Lot, ReferralClosed, ReferralOpened, TransferBack, TransferIn
 from topics import fields_out, models_notices, models_out, models_profile, models_tiers
 from topics.catalogue import Role
 from topics.complaints import REASONS
@@ -42,6 +42,9 @@ STRUCTS = {
     "tier.progress": tier_effects.TierProgress,
     "tier.override_set": tier_effects.TierOverridden,
     "tier.override_released": tier_effects.TierReleased,
+    "consent.recorded": effects.ConsentRecorded,
+    "care.due": effects.CareDue,
+    "referral.refused": effects.ReferralRefused,
     "churn.alert": effects.ChurnAlert,
     "churn.recovered": effects.ChurnRecovered,
     "command.rejected": effects.CommandRejected,
@@ -130,7 +133,7 @@ def test_effects_have_the_fields_of_the_published_models(kind):
 
 
 def test_every_kind_of_effect_is_published():
-    unpublished = {TransferIn, TransferBack, effects.Parked}
+    unpublished = {*INTERNAL, effects.Parked}
     assert set(get_args(effects.EffectData)) - unpublished == set(STRUCTS.values())
     assert sorted(OUTBOUND) == sorted(STRUCTS) == sorted(EFFECT_ROLES)
 
@@ -182,7 +185,12 @@ def test_an_effect_is_a_binary_cloud_event():
 
 
 @pytest.mark.parametrize(
-    ("command", "role"), [("command.points.redeem", Role.POINTS), ("command.tier.release", Role.TIERS)]
+    ("command", "role"),
+    [
+        ("command.points.redeem", Role.POINTS),
+        ("command.tier.release", Role.TIERS),
+        ("command.consent.set", Role.LIFECYCLE),
+    ],
 )
 def test_a_rejected_command_is_answered_on_the_topic_of_its_family(command, role):
     data = effects.CommandRejected(command, "unavailable", "no.", events.Actor("a"), 1)
@@ -197,6 +205,8 @@ def test_a_rejected_command_is_answered_on_the_topic_of_its_family(command, role
             TransferIn(Actor("a", reason="gift"), "t-1", "c1", "points", (Lot(5, 9), Lot(1))),
         ),
         ("transfer.returned", TransferBack(Actor("a"), "t-1", "c3", "points", (Lot(5),), "unknown_wallet")),
+        ("referral.opened", ReferralOpened("c1", ("0123456789abcdef",), ("card:fedcba9876543210",))),
+        ("referral.closed", ReferralClosed("c1", "", ("card:fedcba9876543210",))),
     ],
 )
 def test_what_the_engine_sends_itself_is_read_back_as_it_was(kind, data):
