@@ -23,6 +23,7 @@ PACKAGES = {"agents": agents, "engine": engine, "topics": topics}
 # All of the engine but its structs, whose classes msgspec makes, and what else every event passes through.
 _STRUCTS = {
     "__init__.py",
+    "churn_effects.py",
     "effects.py",
     "events.py",
     "history.py",

@@ -1,20 +1,28 @@
-"""Churn alerts by the customer's own rhythm, raised at the computed instant of crossing.
+"""Churn alerts by the customer's own rhythm and the population's model, at the computed instant of crossing.
 
 The expected interval is I = (days from first to last purchase day + 2 * population interval) /
-(purchase days + 1). Level k is crossed at last purchase + max(minimum, ratio_k * I); a purchase at that very
-instant still prevents it, so the timer is due one millisecond later.
+(purchase days + 1). Level k is crossed at last purchase + max(minimum, ratio_k * I), or when the model's risk
+is reached (`engine.crossing`); a purchase at that very instant still prevents it, so the timer is due one
+millisecond later.
 """
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from engine.calendar import DAY_MS
+from engine.churn_effects import ChurnAlert
+from engine.crossing import crossed, crossing_ms, expected_days, gap_ratio_ppm, history_of
 from engine.days import bucket
-from engine.effects import ChurnAlert, ChurnRecovered, Ref
-from engine.state import Rhythm
+from engine.effects import ChurnRecovered, Ref
+from engine.fixed import ppm
+from engine.risk import NEVER_MS, Fitted, p_alive, risk
+from engine.state import Account, Rhythm
 from engine.strategy import suggested
 from engine.timers import arm
 from engine.turn import Turn
-from rules.compiled import Churn
+from engine.worth_ahead import worth
+from rules.compiled_churn import Churn
 
 KIND: Final = "churn"
 
@@ -45,32 +53,17 @@ def enrolled(turn: Turn) -> None:
         _arm(turn, rhythm, churn)
 
 
-def crossed(turn: Turn) -> None:
+def due(turn: Turn) -> None:
     """Raises the highest level whose instant has passed and waits for the next one."""
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
     arm(turn.customer, KIND, 0)
     if rhythm is None or churn is None:
         return  # The rulebook no longer asks for alerts.
-    level = _level_at(rhythm, churn, turn.occurred_ms)
+    level = _level_at(turn, rhythm, churn, turn.occurred_ms)
     if level > rhythm.level:
         previous, rhythm.level, rhythm.alerted = rhythm.level, level, True
         _alert(turn, rhythm, churn, previous)
     _arm(turn, rhythm, churn)
-
-
-def crossing_ms(rhythm: Rhythm, churn: Churn, level: int) -> int:
-    """The instant at which a level (1 = first) is crossed, rounded up to the millisecond."""
-    ratio = churn.levels[level - 1]
-    num, den = expected_days(rhythm, churn)
-    gap_ms = -(-ratio.ratio_num * num * DAY_MS // (ratio.ratio_den * den))
-    return rhythm.last_ms + max(churn.minimum_days * DAY_MS, gap_ms)
-
-
-def expected_days(rhythm: Rhythm, churn: Churn) -> tuple[int, int]:
-    """The expected interval in days as an exact ratio."""
-    span = rhythm.last_day - rhythm.first_day
-    num = span * churn.population_days_den + 2 * churn.population_days_num
-    return num, (rhythm.days + 1) * churn.population_days_den
 
 
 def _count(turn: Turn) -> Rhythm:
@@ -86,46 +79,77 @@ def _count(turn: Turn) -> Rhythm:
     return rhythm
 
 
-def _level_at(rhythm: Rhythm, churn: Churn, instant_ms: int) -> int:
+def _level_at(turn: Turn, rhythm: Rhythm, churn: Churn, instant_ms: int) -> int:
     """The highest level crossed before the instant."""
     for level in range(len(churn.levels), 0, -1):
-        if crossing_ms(rhythm, churn, level) < instant_ms:
+        if crossed(turn.plan.fitted, rhythm, churn, level, instant_ms):
             return level
     return 0
 
 
 def _pass_over(turn: Turn, rhythm: Rhythm, churn: Churn) -> None:
     """Counts levels crossed in the past as raised: what is learned only later alerts nobody."""
-    rhythm.level = max(rhythm.level, _level_at(rhythm, churn, turn.now_ms))
+    rhythm.level = max(rhythm.level, _level_at(turn, rhythm, churn, turn.now_ms))
 
 
 def _arm(turn: Turn, rhythm: Rhythm, churn: Churn) -> None:
-    following = rhythm.level + 1
-    arm(
-        turn.customer,
-        KIND,
-        crossing_ms(rhythm, churn, following) + 1 if following <= len(churn.levels) else 0,
-    )
+    arm(turn.customer, KIND, _next_ms(turn, rhythm, churn))
+
+
+def _next_ms(turn: Turn, rhythm: Rhythm, churn: Churn) -> int:
+    """When to look again: 1 ms after the next level is crossed, 0 for never.
+
+    Where levels go by the model, the search for that instant waits until the least number of days has passed
+    without a purchase: most customers buy before, and no level is crossed earlier.
+    """
+    above = range(rhythm.level + 1, len(churn.levels) + 1)
+    fitted = turn.plan.fitted
+    if not above:
+        return 0
+    if not turn.plan.by_model:
+        return crossing_ms(fitted, rhythm, churn, above[0]) + 1
+    least_ms = rhythm.last_ms + churn.minimum_days * DAY_MS + 1
+    if turn.now_ms < least_ms:
+        return least_ms
+    soonest_ms = min([crossing_ms(fitted, rhythm, churn, level) for level in above])
+    return soonest_ms + 1 if soonest_ms < NEVER_MS else 0
 
 
 def _alert(turn: Turn, rhythm: Rhythm, churn: Churn, previous: int) -> None:
-    level = churn.levels[rhythm.level - 1]
+    level, fitted = churn.levels[rhythm.level - 1], turn.plan.fitted
+    crossed_ms = crossing_ms(fitted, rhythm, churn, rhythm.level)
     action = suggested(turn, level.name)
-    turn.emit(
-        ChurnAlert.TYPE,
-        ChurnAlert(
-            level=level.name,
-            previous=_name(churn, previous),
-            ratio=level.text,
-            crossed_ms=crossing_ms(rhythm, churn, rhythm.level),
-            last_purchase_ms=rhythm.last_ms,
-            gap_days=turn.day - rhythm.last_day,
-            expected_gap_days=expected_days(rhythm, churn),
-            purchase_days=rhythm.days,
-            tier=turn.tier().code,
-            rev=turn.customer.rev,
-            suggested_action=action.id if action is not None else "",
-        ),
+    alert = ChurnAlert(
+        level=level.name,
+        previous=_name(churn, previous),
+        ratio=level.text,
+        crossed_ms=crossed_ms,
+        last_purchase_ms=rhythm.last_ms,
+        gap_days=turn.day - rhythm.last_day,
+        expected_gap_days=expected_days(rhythm, churn),
+        purchase_days=rhythm.days,
+        tier=turn.tier().code,
+        rev=turn.customer.rev,
+        suggested_action=action.id if action is not None else "",
+    )
+    if fitted is not None:
+        alert = _scored(turn.account, alert, fitted, rhythm, churn)
+    turn.emit(ChurnAlert.TYPE, alert)
+
+
+def _scored(account: Account, alert: ChurnAlert, fitted: Fitted, rhythm: Rhythm, churn: Churn) -> ChurnAlert:
+    """The alert with what the model says of the customer as of its crossing."""
+    history, gap_ms = history_of(fitted, rhythm), alert.crossed_ms - rhythm.last_ms
+    spend = fitted.spend
+    return replace(
+        alert,
+        gap_ratio_ppm=gap_ratio_ppm(rhythm, churn, gap_ms),
+        risk_ppm=ppm(risk(fitted, history, gap_ms, churn.horizon_days)),
+        horizon_days=churn.horizon_days,
+        p_alive_ppm=ppm(p_alive(fitted, history, gap_ms)),
+        clv_minor=None if spend is None else worth(account, fitted, spend, rhythm, gap_ms),
+        clv_days=0 if spend is None else spend.horizon_days,
+        model_version=fitted.version,
     )
 
 

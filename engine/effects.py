@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from engine.churn_effects import ChurnAlert
 from engine.events import Actor, Internal
 from engine.ledger_effects import LEDGER_CODES, Balance, LedgerData
 from engine.notice_effects import NOTICE_CODES, NoticeData
@@ -108,26 +109,6 @@ class PointsClawedBack(Struct, frozen=True, gc=False, omit_defaults=True):
     from_expired: int = 0
     to_debt: int = 0
     backfill: bool = False
-
-
-class ChurnAlert(Struct, frozen=True, omit_defaults=True):
-    """`churn.alert`: the gap passed `ratio` times the expected interval at `crossed_ms`, with no purchase.
-
-    `expected_gap_days` is [numerator, denominator]; gap_days counts whole days since the last purchase.
-    """
-
-    TYPE: ClassVar[str] = "churn.alert"
-    level: str
-    previous: str
-    ratio: str
-    crossed_ms: int
-    last_purchase_ms: int
-    gap_days: int
-    expected_gap_days: tuple[int, int]
-    purchase_days: int
-    tier: str
-    rev: int
-    suggested_action: str = ""  # By the rulebook's strategy.
 
 
 class ChurnRecovered(Struct, frozen=True, omit_defaults=True):

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from engine.calendar import LocalDays
 from engine.effects import RuleShare
+from engine.risk import Fitted
 from engine.tier_plan import SetPlan, set_plan
 from rules.compiled import Bonus, Cap, EarnRule, LineFilter, Multiplier, Rulebook
 from rules.facts import MAIN
@@ -63,6 +64,8 @@ class Plan:
     by_balance: bool
     foresight: bool
     latest: bool
+    fitted: Fitted | None
+    by_model: bool
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -79,7 +82,8 @@ def plan_of(rulebook: Rulebook) -> Plan:
 def _make(rulebook: Rulebook) -> Plan:
     earning = rulebook.earning
     written: list[EarnRule | Multiplier | Bonus] = [*earning.rules, *earning.multipliers, *earning.bonuses]
-    caps = _caps(rulebook)
+    caps, churn = _caps(rulebook), rulebook.churn
+    model = churn.model if churn else None
     keeps = bool(caps) or bool(earning.bonuses) or any(m.qualifying for m in earning.multipliers)
     others = tuple(dict.fromkeys(rule.wallet for rule in written if rule.wallet != MAIN))
     keeps = keeps or earning.proportional or bool(others)
@@ -117,6 +121,8 @@ def _make(rulebook: Rulebook) -> Plan:
         foresight=rulebook.foresight,
         by_balance=any(one.by_balance for one in sets),
         latest=rulebook.profiles,
+        fitted=Fitted(model) if model else None,
+        by_model=churn is not None and any(x.risk_ppm or x.p_alive_ppm for x in churn.levels),
     )
 
 

@@ -5,8 +5,8 @@ A view and no decision: nothing in the engine reads it, and it is no part of wha
 
 from typing import Final
 
-from engine.churn import expected_days
 from engine.conditions import missing, nearly
+from engine.crossing import expected_days
 from engine.events import Actor
 from engine.grants import values_on
 from engine.history import Term

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine import care, churn, lapsing, latest, referring, tiers, waiting
 from engine.calendar import DAY_MS
-from engine.churn import crossed, purchased
+from engine.churn import purchased
 from engine.commands import obey
 from engine.earning import earn
 from engine.effects import Parked
@@ -199,7 +199,7 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
     causation = f"timer|{customer.id}|{timer.kind}|{timer.due_ms}|{armed.epoch}"
     turn = Turn(account, rulebook, plan, timer.due_ms, timer.due_ms, digest, causation, False)
     if timer.kind == churn.KIND:
-        crossed(turn)
+        churn.due(turn)
     elif timer.kind == waiting.KIND:
         for each in give_up(account, timer.due_ms):
             message = f"{unknown(each.order_id)}, and none came within {PATIENCE_DAYS} days"

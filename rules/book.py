@@ -4,16 +4,14 @@ A model knows one value at a time; what several keys must agree on is in `rules.
 and examples feed the JSON Schema and the messages, so each key has both.
 """
 
-from decimal import Decimal
 from typing import Annotated, Any, get_args
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag
 
 from rules.cap_keys import Caps, one_or_many
+from rules.churn_keys import ChurnKeys
 from rules.cycle_keys import CycleKeys
 from rules.earn_keys import EarnKeys, EngagementKeys
-from rules.errors import Refusal
-from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
 from rules.member_keys import CareKeys, ConsentsKeys, ReferralKeys
 from rules.notice_keys import NotificationsKeys
@@ -25,7 +23,6 @@ from rules.values import (
     Count,
     Enrolment,
     OnOff,
-    Positive,
     Text,
     chooser,
 )
@@ -35,42 +32,6 @@ Sets = Annotated[
     | Annotated[list[TiersKeys], Field(min_length=1, max_length=10), Tag("many")],
     Discriminator(one_or_many),
 ]
-
-
-class ChurnLevelsKeys(Keys):
-    """When each level is raised, in times of the customer's own interval; they rise."""
-
-    watch: Positive | None = Field(None, description="The mildest level.", examples=[1.5])
-    at_risk: Positive | None = Field(None, description="The second level.", examples=[2])
-    high: Positive | None = Field(None, description="The third level.", examples=[3])
-    lost: Positive | None = Field(None, description="The last level.", examples=[6])
-
-    @model_validator(mode="before")
-    @classmethod
-    def _not_empty(cls, value: Any) -> Any:
-        if value == {}:
-            raise Refusal("no level is given", "name at least one of watch, at_risk, high and lost")
-        return value
-
-    def given(self) -> list[tuple[str, Decimal]]:
-        """The levels written, the mildest first, with their ratios."""
-        every = [(name, getattr(self, name)) for name in CHURN_LEVELS]
-        return [(name, ratio) for name, ratio in every if ratio is not None]
-
-
-class ChurnKeys(Keys):
-    """Alerts when a customer stays away longer than usual."""
-
-    population_interval_days: Positive = Field(
-        description="The usual number of days between two purchases of a customer.", examples=[30]
-    )
-    minimum_days: int = Field(
-        14, ge=0, le=3650, description="No alert before so many days without a purchase.", examples=[14]
-    )
-    levels: ChurnLevelsKeys = Field(
-        description="When each level is raised.",
-        examples=[{"watch": 1.5, "at_risk": 2, "high": 3, "lost": 6}],
-    )
 
 
 class Book(Keys):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from rules import member_checks, review_checks, tier_checks
 from rules.book import Book
+from rules.churn_checks import churn_mistakes
 from rules.currencies import MINOR_DIGITS
 from rules.cycle_keys import cycles
 from rules.earn_checks import bounds, engagement, exactness, groups, rule_ids
@@ -68,16 +68,6 @@ def _money(book: Book) -> Iterator[Mistake]:
             yield path, f"{amount} is not an amount of {book.currency}", remedy
 
 
-def _churn(book: Book) -> Iterator[Mistake]:
-    """Levels that do not rise from watch to lost."""
-    if not book.churn:
-        return
-    for (low, low_ratio), (high, ratio) in pairwise(book.churn.levels.given()):
-        if ratio <= low_ratio:
-            what = f"{ratio} is not above the {low_ratio} of {low}"
-            yield ("churn", "levels", high), what, f"write more than {low_ratio}"
-
-
 _CHECKS = (
     _timezone,
     _currency,
@@ -90,7 +80,7 @@ _CHECKS = (
     bounds,
     groups,
     rule_ids,
-    _churn,
+    churn_mistakes,
     points_mistakes,
     filled_wallets,
     strategy_mistakes,

@@ -1,13 +1,13 @@
 """A checked file -> the values and functions that `engine.step` reads. Exact: no rate is ever rounded."""
 
-from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from rules import book as keys
 from rules.amounts import scale_of
-from rules.compiled import Churn, ChurnLevel, Rulebook
+from rules.churn_compile import churn
+from rules.compiled import Rulebook
 from rules.currencies import MINOR_DIGITS
 from rules.earn_compile import caps, earning, engagement
 from rules.member_compile import care, referral
@@ -36,7 +36,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         engagements={rule.kind: engagement(rule) for rule in book.engagement},
         tier_set=next(one for one in sets if one.id == book.multiplying.id),
         tier_sets=sets,
-        churn=_churn(book.churn) if book.churn else None,
+        churn=churn(book.churn, digits) if book.churn else None,
         caps=caps(book.cap),
         cycle=book.cycle.compiled() if book.cycle else None,
         profiles=book.profiles == "on",
@@ -54,20 +54,3 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
 def _tier_scale(book: keys.Book) -> int:
     """The common denominator of the levels' multipliers."""
     return scale_of(Fraction(level.multiplier) for level in book.multiplying.levels)
-
-
-def _churn(churn: keys.ChurnKeys) -> Churn:
-    """The churn levels as exact ratios, the mildest first."""
-    days = Fraction(churn.population_interval_days)
-    return Churn(
-        population_days_num=days.numerator,
-        population_days_den=days.denominator,
-        minimum_days=churn.minimum_days,
-        levels=tuple(_churn_level(name, ratio) for name, ratio in churn.levels.given()),
-    )
-
-
-def _churn_level(name: str, ratio: Decimal) -> ChurnLevel:
-    """One level; its ratio exactly."""
-    exact = Fraction(ratio)
-    return ChurnLevel(name=name, ratio_num=exact.numerator, ratio_den=exact.denominator, text=str(ratio))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from rules.compiled_churn import Churn
 from rules.compiled_members import Care, ReferralRule
 from rules.compiled_tiers import TierSet
 from rules.facts import MAIN, LineFacts, OrderFacts, Period
@@ -148,29 +149,6 @@ class EngagementRule:
     min_text_len: int
     streak: Streak | None = None
     wallet: str = MAIN
-
-
-@dataclass(frozen=True, slots=True)
-class ChurnLevel:
-    """Raised when the gap since the last purchase passes `ratio` times the expected interval.
-
-    `ratio_num / ratio_den` is the ratio exactly; `text` as written ("1.5").
-    """
-
-    name: str
-    ratio_num: int
-    ratio_den: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Churn:
-    """Alerts by the customer's own rhythm. `levels` rise. The population interval is num / den days."""
-
-    population_days_num: int
-    population_days_den: int
-    minimum_days: int
-    levels: tuple[ChurnLevel, ...]
 
 
 @dataclass(frozen=True, slots=True)

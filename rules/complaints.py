@@ -19,7 +19,7 @@ _LATER = """
     announced_at approver attributes author benefits calendar clawback clv compensation
     consent direction effective_from effective_to experiment experiments expires
     grace_days hysteresis identity kpi lifecycle max_redeem merge
-    min_progress model notice_days notify op override policy privacy
+    min_progress notice_days notify op override policy privacy
     redeem redemption refunds repeat repeat_level retention review rfm
     schedule scope segments status suppression tags tier_sets transfer transition
     valid_until weights
@@ -27,7 +27,7 @@ _LATER = """
 NOT_YET = frozenset(_LATER.split())
 """Keys that the programme's rules are known to need later; this version obeys none of them."""
 
-_TAGS = TAGS | {"one", "many"}
+_TAGS = TAGS | {"one", "many", "number", "criteria"}
 _MEANT = MappingProxyType(
     {
         "program": "programme",
@@ -122,6 +122,7 @@ _SAYINGS: MappingProxyType[str, _Saying] = MappingProxyType(
         "model_type": lambda shown, _: (f"{shown} is not a group of keys", "write `key: value` lines"),
         "greater_than": lambda shown, at: (f"{shown} is too small", f"write more than {at['gt']}"),
         "greater_than_equal": lambda shown, at: (f"{shown} is too small", f"write at least {at['ge']}"),
+        "less_than": lambda shown, at: (f"{shown} is too large", f"write less than {at['lt']}"),
         "less_than_equal": lambda shown, at: (f"{shown} is too large", f"write at most {at['le']}"),
         "decimal_max_places": lambda shown, at: (
             f"{shown} has too many decimals",

@@ -160,8 +160,10 @@ def _percent(value: Any) -> int:
     return int(found[1])
 
 
-def _number_schema(minimum: int | None = None, above: int | None = None) -> WithJsonSchema:
-    bounds = {"minimum": minimum, "exclusiveMinimum": above}
+def _number_schema(
+    minimum: int | None = None, above: int | None = None, below: int | None = None
+) -> WithJsonSchema:
+    bounds = {"minimum": minimum, "exclusiveMinimum": above, "exclusiveMaximum": below}
     return WithJsonSchema(
         {"type": "number"} | {key: bound for key, bound in bounds.items() if bound is not None}
     )
@@ -177,6 +179,12 @@ Times = Annotated[
 ]
 Positive = Annotated[
     Decimal, BeforeValidator(_exact), Field(gt=0, le=3650, decimal_places=6), _number_schema(above=0)
+]
+Share = Annotated[
+    Decimal, BeforeValidator(_exact), Field(gt=0, lt=1, decimal_places=6), _number_schema(above=0, below=1)
+]
+Parameter = Annotated[
+    Decimal, BeforeValidator(_exact), Field(gt=0, le=10_000, decimal_places=9), _number_schema(above=0)
 ]
 Count = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 Percent = Annotated[

@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from engine.churn_effects import ChurnAlert
 from engine.effects import (
     CareDue,
-    ChurnAlert,
     ChurnRecovered,
     CommandRejected,
     ConsentRecorded,
@@ -86,6 +86,13 @@ _ALERT = ChurnAlert(
     tier="silver",
     rev=3,
     suggested_action="welcome_back",
+    gap_ratio_ppm=2000000,
+    risk_ppm=612000,
+    horizon_days=180,
+    p_alive_ppm=455000,
+    clv_minor=12900,
+    clv_days=365,
+    model_version="2026-01",
 )
 _RECOVERED = ChurnRecovered(previous="at_risk", gap_days=75, tier="silver", ref=Ref(order_id="o-2"), rev=4)
 _UPGRADED = replace(

@@ -9,7 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from topics.complaints import REASONS
-from topics.fields_out import Actor, Backfill, Fraction, Minor, Ms, Outbound, Rev
+from topics.fields_out import Actor, Backfill, Fraction, Minor, Outbound, Rev
+from topics.models_churn import ChurnAlert
 from topics.models_ledger import LEDGER, Balance
 from topics.models_notices import NOTICES
 from topics.models_tiers import (
@@ -92,24 +93,6 @@ class PointsClawedBack(Outbound):
     to_debt: int = Field(0, description="Of qty: had been spent, and is owed.")
     over_refund: bool = Field(False, description="True: more was refunded than was left; it was clipped.")
     backfill: Backfill = False
-
-
-class ChurnAlert(Outbound):
-    """A customer has been away for longer than their own rhythm explains."""
-
-    level: str = Field(description="The level now raised.")
-    previous: str = Field(description='The level before; "" if none.')
-    ratio: str = Field(description="How many expected intervals that level waits, as written.")
-    crossed_ms: Ms
-    last_purchase_ms: Ms
-    gap_days: int = Field(description="Whole days since the last purchase.")
-    expected_gap_days: Fraction = Field(description="The expected interval, [numerator, denominator] days.")
-    purchase_days: int = Field(description="Distinct days with a purchase.")
-    tier: str = Field(description="The customer's tier.")
-    rev: Rev
-    suggested_action: str = Field(
-        "", description="What the rulebook's strategy suggests; left out if nothing."
-    )
 
 
 class ChurnRecovered(Outbound):

@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 
 from engine.calendar import DAY_MS
-from engine.effects import ChurnAlert, ChurnRecovered
+from engine.churn_effects import ChurnAlert
+from engine.effects import ChurnRecovered
 from engine.events import Cancel
 from engine.timers import next_due
 from tests.engine.programmes import CHURN, MEMBER, asks, level, programme

@@ -160,7 +160,8 @@ A level is lost at once when refunds undo what it was given for.
 A customer's usual interval is learned from the purchases, beginning from 30 days.
 An alert is raised when a customer stays away longer than that: watch at 1.5 times, at_risk at 2 times.
 No alert comes before 14 days without a purchase.
-The next purchase ends the alert."""
+The next purchase ends the alert.
+No model is given: alerts go by the interval alone."""
     )
 
 

@@ -1,0 +1,65 @@
+"""The checked keys below `churn:` -> what the engine reads. Exact: nothing is rounded."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from rules.churn_keys import ChurnKeys, CriteriaKeys, ModelKeys, SpendKeys
+from rules.compiled_churn import Churn, ChurnLevel, ChurnModel, Ratio, SpendModel
+
+
+def churn(keys: ChurnKeys, minor_digits: int) -> Churn:
+    """The levels, the mildest first, and the model."""
+    days = Fraction(keys.population_interval_days)
+    return Churn(
+        population_days_num=days.numerator,
+        population_days_den=days.denominator,
+        minimum_days=keys.minimum_days,
+        levels=tuple(_level(name, level) for name, level in keys.levels.given()),
+        horizon_days=keys.horizon_days if keys.model else 0,
+        model=_model(keys.model, minor_digits) if keys.model else None,
+    )
+
+
+def _level(name: str, level: CriteriaKeys) -> ChurnLevel:
+    """One level; what it asks for exactly."""
+    num, den = _ratio(level.ratio) if level.ratio is not None else (0, 1)
+    return ChurnLevel(
+        name=name,
+        ratio_num=num,
+        ratio_den=den,
+        text="" if level.ratio is None else str(level.ratio),
+        risk_ppm=_ppm(level.risk),
+        p_alive_ppm=_ppm(level.p_alive),
+        all_of=level.match == "all",
+    )
+
+
+def _model(model: ModelKeys, minor_digits: int) -> ChurnModel:
+    return ChurnModel(
+        version=model.version,
+        r=_ratio(model.r),
+        alpha_weeks=_ratio(model.alpha_weeks),
+        a=_ratio(model.a),
+        b=_ratio(model.b),
+        spend=_spend(model.spend, minor_digits) if model.spend else None,
+    )
+
+
+def _spend(spend: SpendKeys, minor_digits: int) -> SpendModel:
+    return SpendModel(
+        p=_ratio(spend.p),
+        q=_ratio(spend.q),
+        v_minor=_ratio(spend.v.scaleb(minor_digits)),
+        margin=(1, 1) if spend.margin is None else _ratio(spend.margin),
+        horizon_days=spend.horizon_days,
+    )
+
+
+def _ratio(number: Decimal) -> Ratio:
+    exact = Fraction(number)
+    return exact.numerator, exact.denominator
+
+
+def _ppm(share: Decimal | None) -> int:
+    """A share with at most six decimals in parts per million, 0 for none."""
+    return 0 if share is None else int(share.scaleb(6))
