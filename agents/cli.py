@@ -20,6 +20,7 @@ COMMANDS = {
     "topics": ("agents.topics_command", "plan, create or dump the topics"),
     "schemas": ("agents.schemas_command", "export the message contracts"),
     "rules": ("agents.rules_command", "check a rulebook and say in plain words what it does"),
+    "model": ("agents.model_command", "fit the churn model to past purchases, and see how well it foretells"),
     "replay": ("agents.replay", "run the engine over a file, without Kafka"),
     "points": ("agents.points_command", "redeem, take back, adjust or transfer a customer's points"),
     "tier": ("agents.tier_command", "set a customer's tier by hand, or leave it to the rules again"),

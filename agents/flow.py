@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from engine.effects import ChurnAlert, ChurnRecovered, Effect, PointsClawedBack, PointsEarned
+from engine.churn_effects import ChurnAlert
+from engine.effects import ChurnRecovered, Effect, PointsClawedBack, PointsEarned
 from engine.ledger_effects import (
     PENDING,
     PointsActivated,

@@ -163,28 +163,30 @@ def main(args: Namespace) -> int:
     if args.out != "-" and Path(args.out).resolve() == Path(args.events).resolve():
         raise UserError(f"--out would overwrite the events in {args.events}: name another file")
     catalogue = Catalogue(args.prefix, partitions=args.partitions)
-    replay = Replay(_rulebook(Path(args.rules)), catalogue, _rulebooks_beside(args.events))
-    with _open(args.events, "rb") as source, _open(args.out, "wb") as sink:
+    replay = Replay(rulebook_at(Path(args.rules)), catalogue, rulebooks_beside(args.events))
+    with opened_file(args.events, "rb") as source, opened_file(args.out, "wb") as sink:
         for line in effect_lines(replay.outputs(read_lines(source, catalogue)), catalogue):
             sink.write(line)
     return 0
 
 
-def _rulebooks_beside(events: str) -> dict[str, Rulebook]:
+def rulebooks_beside(events: str) -> dict[str, Rulebook]:
     """The rulebooks that a dump keeps beside its lines, by digest."""
     folder = Path(events).parent / "rulebooks"
-    books = [_rulebook(path) for path in sorted(folder.glob("*.yaml"))] if events != "-" else []
+    books = [rulebook_at(path) for path in sorted(folder.glob("*.yaml"))] if events != "-" else []
     return {book.digest: book for book in books}
 
 
-def _rulebook(path: Path) -> Rulebook:
+def rulebook_at(path: Path) -> Rulebook:
+    """The rulebook in a file. Raises UserError with everything that is wrong with it."""
     try:
         return load_rulebook(path)
     except RuleError as error:
         raise UserError("\n".join(map(str, error.all()))) from None
 
 
-def _open(path: str, mode: str) -> AbstractContextManager[IO[bytes]]:
+def opened_file(path: str, mode: str) -> AbstractContextManager[IO[bytes]]:
+    """A file, or standard input or output for `-`. Raises UserError when it cannot be opened."""
     if path == "-":  # Not ours to close.
         return nullcontext(sys.stdin.buffer if mode == "rb" else sys.stdout.buffer)
     try:

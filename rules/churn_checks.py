@@ -48,7 +48,7 @@ def _without_model(churn: ChurnKeys) -> Iterator[Mistake]:
         return
     for name, criterion, key, _ in churn.levels.written():
         if criterion != "ratio":
-            remedy = "add `model:`, or go by `ratio`"
+            remedy = "add `model:`, as `tierline model fit` finds it, or go by `ratio`"
             yield _place(name, key), "the programme has no model that could tell", remedy
     if "horizon_days" in churn.model_fields_set:
         yield ("churn", "horizon_days"), "without a model there is no risk", "delete it, or add `model:`"
