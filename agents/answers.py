@@ -17,6 +17,9 @@ ANSWERS = {
     "command.tier.override": ("tier.override_set",),
     "command.tier.release": ("tier.override_released",),
     "command.consent.set": ("consent.recorded",),
+    "command.tag.add": ("tag.added",),
+    "command.tag.remove": ("tag.removed",),
+    "command.tag.release": ("tag.released",),
 }
 REFUSALS = ("command.rejected", "points.redeem_rejected", "dead_letter")
 
@@ -55,7 +58,7 @@ def _numbers(data: Mapping[str, Any]) -> Iterator[str]:
     """What a person wants to know of an effect, each part in words."""
     if "qty" in data:
         yield f"{data['qty']:,} {data.get('wallet', 'points')}"
-    for name in ("tier_set", "from", "to", "tier", "mode", "scope"):
+    for name in ("tier_set", "from", "to", "tier", "mode", "scope", "tag", "dimension", "group"):
         if data.get(name):
             yield f"{name.replace('_', ' ')} {data[name]}"
     if "granted" in data:

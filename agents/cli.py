@@ -23,6 +23,7 @@ COMMANDS = {
     "model": ("agents.model_command", "fit the churn model to past purchases, and see how well it foretells"),
     "replay": ("agents.replay", "run the engine over a file, without Kafka"),
     "points": ("agents.points_command", "redeem, take back, adjust or transfer a customer's points"),
+    "tag": ("agents.tag_command", "give or take a customer's tag by hand, or leave it to the rules again"),
     "tier": ("agents.tier_command", "set a customer's tier by hand, or leave it to the rules again"),
     "dlq": ("agents.dlq", "look at what could not be applied, and send it again"),
     "consent": ("agents.consent_command", "note what a customer agrees to, or no longer does"),

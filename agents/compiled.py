@@ -28,6 +28,8 @@ _STRUCTS = {
     "events.py",
     "history.py",
     "ledger_effects.py",
+    "life.py",
+    "life_effects.py",
     "notice_effects.py",
     "order.py",
     "outcome.py",

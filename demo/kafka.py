@@ -21,7 +21,7 @@ from topics.connection import Connection
 from topics.encode import parse_outgoing
 from topics.partitioner import home
 
-OUTPUTS = (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS)
+OUTPUTS = (Role.POINTS, Role.TIERS, Role.LIFECYCLE, Role.ALERTS, Role.DEAD_LETTERS)
 STALLED_S = 120.0
 ONE_MIB = 1024 * 1024
 

@@ -18,7 +18,7 @@ CACHE_LIMIT: Final = 100_000
 
 
 class LocalDays:
-    """Turns instants into local days, remembering the zone's offset per quarter of an hour.
+    """Turns instants into local days, remembering the zone's offset per quarter of an hour, and midnights.
 
     `cycle` is the programme's own, None where it has none.
     """
@@ -27,6 +27,7 @@ class LocalDays:
         self.zone = zone
         self.cycle = cycle
         self.offsets: dict[int, int] = {}
+        self.starts: dict[int, int] = {}
 
     def of(self, instant_ms: int) -> int:
         """The local day that holds the instant."""
@@ -38,8 +39,13 @@ class LocalDays:
 
     def start_ms(self, day: int) -> int:
         """The instant of local midnight that opens the day."""
-        midnight = datetime.combine(date_of(day), datetime.min.time(), self.zone)
-        return (midnight - EPOCH) // timedelta(milliseconds=1)
+        found = self.starts.get(day)
+        if found is None:
+            if len(self.starts) >= CACHE_LIMIT:
+                self.starts.clear()
+            midnight = datetime.combine(date_of(day), datetime.min.time(), self.zone)
+            self.starts[day] = found = (midnight - EPOCH) // timedelta(milliseconds=1)
+        return found
 
     def clock(self, instant_ms: int) -> tuple[int, int]:
         """The local day that holds the instant, and the milliseconds that its clock shows since midnight."""

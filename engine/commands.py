@@ -2,6 +2,7 @@
 
 from engine.adjusting import adjust, come_back, take_in, transfer
 from engine.events import (
+    TAG_COMMANDS,
     Adjust,
     Command,
     Internal,
@@ -20,6 +21,7 @@ from engine.personal import set_consent
 from engine.redeeming import redeem, reverse
 from engine.referring import closed, opened
 from engine.rejecting import reject
+from engine.tags_by_hand import by_hand
 from engine.turn import Turn
 
 
@@ -44,6 +46,9 @@ def obey(turn: Turn, data: Command | Internal) -> None:
     elif isinstance(data, ReferralClosed):
         closed(turn, data)
     else:
-        refused = override(turn, data) if isinstance(data, TierOverride) else release(turn, data)
+        if isinstance(data, TAG_COMMANDS):
+            refused = by_hand(turn, data)
+        else:
+            refused = override(turn, data) if isinstance(data, TierOverride) else release(turn, data)
         if refused is not None:
             reject(turn, data, *refused)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from engine.churn_effects import ChurnAlert
 from engine.events import Actor, Internal
 from engine.ledger_effects import LEDGER_CODES, Balance, LedgerData
+from engine.life_effects import LIFE_CODES, LifeData
 from engine.notice_effects import NOTICE_CODES, NoticeData
 from engine.tier_effects import (
     TierChanged,
@@ -200,6 +201,7 @@ EffectData = (
     | CommandRejected
     | LedgerData
     | NoticeData
+    | LifeData
     | Internal  # These are for another customer, as an input.
     | Parked
 )
@@ -233,6 +235,7 @@ EFFECT_CODES = {
     "tier.override_released": 0x18,
     "churn.alert": 0x20,
     "churn.recovered": 0x21,
+    **LIFE_CODES,
     "command.rejected": 0x30,
     "transfer.received": 0x31,
     "transfer.returned": 0x32,

@@ -180,6 +180,34 @@ class SetConsent(Struct, frozen=True, gc=False):
     granted: bool
 
 
+class TagAdd(Struct, frozen=True, gc=False):
+    """`command.tag.add`: a tag by hand, until an instant (0: until it is released).
+
+    A tag that the rulebook knows has its dimension and group from there, whatever the command says.
+    """
+
+    by: Actor
+    tag: str
+    dimension: str = ""
+    group: str = ""
+    until_ms: int = 0
+
+
+class TagRemove(Struct, frozen=True, gc=False):
+    """`command.tag.remove`: a tag taken by hand; until an instant (0: its release) no rule gives it."""
+
+    by: Actor
+    tag: str
+    until_ms: int = 0
+
+
+class TagRelease(Struct, frozen=True, gc=False):
+    """`command.tag.release`: a tag given or taken by hand is left to the rules again."""
+
+    by: Actor
+    tag: str
+
+
 class Lot(Struct, frozen=True, gc=False):
     """Points that travel together and keep their expiry (0: never)."""
 
@@ -230,8 +258,10 @@ class ReferralClosed(Struct, frozen=True):
 
 OrderEvent = Purchase | Refund | Cancel | Delivered
 ORDER_EVENTS: Final = (Purchase, Refund, Cancel, Delivered)
+TagCommand = TagAdd | TagRemove | TagRelease
+TAG_COMMANDS: Final = (TagAdd, TagRemove, TagRelease)
+Command = Redeem | RedeemReverse | Adjust | Transfer | TierOverride | TierRelease | SetConsent | TagCommand
 ProfileValue = str | int | tuple[str, ...] | None
-Command = Redeem | RedeemReverse | Adjust | Transfer | TierOverride | TierRelease | SetConsent
 Handed = TransferIn | TransferBack
 Internal = Handed | ReferralOpened | ReferralClosed
 INTERNAL: Final = (TransferIn, TransferBack, ReferralOpened, ReferralClosed)

@@ -4,17 +4,23 @@ A fact is an int, a str, or None where there is none of it yet: a condition over
 Ratios and probabilities are whole numbers in parts per million. Days since something are whole days of 24
 hours that are over: `days_since_purchase` becomes 90 one millisecond after 90 days, for a purchase at that
 very instant prevents it.
+
+A fact that moves with time alone has a second line, in `RISES` or `FALLS`: when it reaches a floor, or falls
+below it, if nothing more happens. So a condition knows how long its answer stays.
 """
 
 from collections.abc import Callable
 from typing import Final
 
+from engine import signals
 from engine.calendar import DAY_MS
+from engine.crossing import expected_days
 from engine.member import ATTRIBUTE, allows, field
 from engine.turn import Turn
 
 CONSENT: Final = "consent."  # What the name of a consent begins with among the facts.
 Fact = int | str | None
+MILLION: Final = 1_000_000
 
 
 def now_of(turn: Turn) -> int:
@@ -27,16 +33,31 @@ def days_since(turn: Turn, instant_ms: int) -> int:
     return max(now_of(turn) - 1 - instant_ms, 0) // DAY_MS
 
 
+def after(instant_ms: int, days: int) -> int:
+    """The first instant at which so many days are over; 0 when the instant is 0, for never."""
+    return instant_ms + days * DAY_MS + 1 if instant_ms else 0
+
+
+def _days(instant_ms: int, turn: Turn) -> Fact:
+    return days_since(turn, instant_ms) if instant_ms else None
+
+
 def purchased_ms(turn: Turn) -> int:
     """When the last purchase was, 0 for never."""
     rhythm = turn.customer.rhythm
     return 0 if rhythm is None else rhythm.last_ms
 
 
+def first_purchased_ms(turn: Turn) -> int:
+    """When the local day of the first purchase began, 0 for never."""
+    rhythm = turn.customer.rhythm
+    return 0 if rhythm is None else turn.plan.days.start_ms(rhythm.first_day)
+
+
 def engaged_ms(turn: Turn) -> int:
     """When the last engagement was that counts as activity, 0 for never."""
-    signals = turn.customer.signals
-    return 0 if signals is None else signals.engaged_ms
+    found = turn.customer.signals
+    return 0 if found is None else found.engaged_ms
 
 
 def touched_ms(turn: Turn) -> int:
@@ -44,28 +65,74 @@ def touched_ms(turn: Turn) -> int:
     return max(purchased_ms(turn), engaged_ms(turn), turn.customer.enrolled_ms)
 
 
-def _days_since_purchase(turn: Turn) -> Fact:
-    last_ms = purchased_ms(turn)
-    return days_since(turn, last_ms) if last_ms else None
+def stage_ms(turn: Turn) -> int:
+    """When the stage began, 0 for none."""
+    life = turn.customer.life
+    return 0 if life is None else life.since_ms
 
 
-def _days_since_engagement(turn: Turn) -> Fact:
-    last_ms = engaged_ms(turn)
-    return days_since(turn, last_ms) if last_ms else None
+def gap_reaches_ms(turn: Turn, floor_ppm: int) -> int:
+    """When the time since the last purchase is so many expected intervals; 0 where there is no rhythm."""
+    rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
+    if rhythm is None or churn is None:
+        return 0
+    num, den = expected_days(rhythm, churn)
+    return rhythm.last_ms - (-floor_ppm * num * DAY_MS // (MILLION * den)) + 1
 
 
-def _days_since_interaction(turn: Turn) -> Fact:
-    return days_since(turn, touched_ms(turn))
+def _gap_ratio(turn: Turn) -> Fact:
+    rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
+    if rhythm is None or churn is None:
+        return None
+    num, den = expected_days(rhythm, churn)
+    return max(now_of(turn) - 1 - rhythm.last_ms, 0) * MILLION * den // (num * DAY_MS)
+
+
+def _risk_level(turn: Turn) -> Fact:
+    rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
+    if rhythm is None or churn is None or not 0 < rhythm.level <= len(churn.levels):
+        return None
+    return churn.levels[rhythm.level - 1].name
+
+
+def _activity(turn: Turn) -> Fact:
+    found = turn.customer.signals
+    return 0 if found is None else signals.score_ppm(found, turn.rulebook.activity, now_of(turn))
+
+
+def _activity_ratio(turn: Turn) -> Fact:
+    found = turn.customer.signals
+    return None if found is None else signals.ratio_ppm(found, turn.rulebook.activity, now_of(turn))
+
+
+def _activity_falls(turn: Turn, floor_ppm: int) -> int:
+    found = turn.customer.signals
+    return 1 if found is None else signals.score_falls_ms(found, turn.rulebook.activity, floor_ppm)
+
+
+def _activity_ratio_falls(turn: Turn, floor_ppm: int) -> int:
+    found = turn.customer.signals
+    return 0 if found is None else signals.ratio_falls_ms(found, turn.rulebook.activity, floor_ppm)
 
 
 def _open_complaints(turn: Turn) -> Fact:
-    signals = turn.customer.signals
-    return 0 if signals is None else len(signals.complaints) // 2
+    found = turn.customer.signals
+    return 0 if found is None else len(found.complaints) // 2
 
 
 def _unsubscribed(turn: Turn) -> Fact:
-    signals = turn.customer.signals
-    return 0 if signals is None else int(signals.unsubscribed_ms > 0)
+    found = turn.customer.signals
+    return 0 if found is None else int(found.unsubscribed_ms > 0)
+
+
+def _usual_channel(turn: Turn) -> Fact:
+    """The commonest channel of the last orders; of equally common ones the one used last."""
+    life = turn.customer.life
+    channels = [] if life is None else life.channels
+    if not channels:
+        return None
+    most = max([channels.count(channel) for channel in channels])
+    return next(channel for channel in reversed(channels) if channels.count(channel) == most)
 
 
 def _tier(turn: Turn) -> Fact:
@@ -87,17 +154,58 @@ def _attribute(turn: Turn, name: str) -> Fact:
     return None if isinstance(value, tuple) else value
 
 
+def _stage(turn: Turn) -> Fact:
+    life = turn.customer.life
+    return None if life is None else life.stage or None
+
+
+def _value(turn: Turn) -> Fact:
+    life = turn.customer.life
+    return None if life is None else life.value or None
+
+
+def _bought_in_stage(turn: Turn) -> Fact:
+    life = turn.customer.life
+    return None if life is None else life.bought_in_stage
+
+
 FACTS: Final[dict[str, Callable[[Turn], Fact]]] = {
-    "days_since_purchase": _days_since_purchase,
-    "days_since_engagement": _days_since_engagement,
-    "days_since_interaction": _days_since_interaction,
+    "days_since_purchase": lambda turn: _days(purchased_ms(turn), turn),
+    "days_since_first_purchase": lambda turn: _days(first_purchased_ms(turn), turn),
+    "days_since_engagement": lambda turn: _days(engaged_ms(turn), turn),
+    "days_since_interaction": lambda turn: _days(touched_ms(turn), turn),
+    "days_in_stage": lambda turn: _days(stage_ms(turn), turn),
+    "purchase_days_in_stage": _bought_in_stage,
+    "activity_ppm": _activity,
+    "activity_ratio_ppm": _activity_ratio,
     "open_complaints": _open_complaints,
     "unsubscribed": _unsubscribed,
+    "usual_channel": _usual_channel,
     "tier": _tier,
     "top_tier": _top_tier,
     "language": _language,
+    "gap_ratio_ppm": _gap_ratio,
+    "risk_level": _risk_level,
+    "stage": _stage,
+    "value": _value,
 }
 """How each fact is read. Whoever knows more of a customer adds a line."""
+
+RISES: Final[dict[str, Callable[[Turn, int], int]]] = {
+    "days_since_purchase": lambda turn, floor: after(purchased_ms(turn), floor),
+    "days_since_first_purchase": lambda turn, floor: after(first_purchased_ms(turn), floor),
+    "days_since_engagement": lambda turn, floor: after(engaged_ms(turn), floor),
+    "days_since_interaction": lambda turn, floor: after(touched_ms(turn), floor),
+    "days_in_stage": lambda turn, floor: after(stage_ms(turn), floor),
+    "gap_ratio_ppm": gap_reaches_ms,
+}
+"""Of facts that grow by themselves: the instant from which they are at least a floor; 0 when absent."""
+
+FALLS: Final[dict[str, Callable[[Turn, int], int]]] = {
+    "activity_ppm": _activity_falls,
+    "activity_ratio_ppm": _activity_ratio_falls,
+}
+"""Of facts that shrink by themselves: from when they are below a positive floor; 0 when absent."""
 
 
 def fact(turn: Turn, name: str) -> Fact:

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from engine.history import Change, Grant, Term
+from engine.life import Held, Life
 from engine.member import MemberValues, member_from, values_of_member
 from engine.notice_state import NoticeValues, notices_from, values_of_notices
 from engine.profile_parts import Latest
@@ -42,6 +43,8 @@ Values = tuple[
     Latest | None,  # latest
     NoticeValues | None,  # notices
     MemberValues | None,  # the member, see `engine.member`
+    Life | None,
+    dict[str, Held],  # tags
 ]
 """The values of `FIELDS`."""
 
@@ -75,6 +78,8 @@ FIELDS: Final = (
     "latest",
     "notices",
     "member",
+    "life",
+    "tags",
 )
 
 
@@ -129,6 +134,8 @@ def values_of(customer: Customer) -> Values:
         customer.latest,
         values_of_notices(customer.notices),
         values_of_member(customer.member),
+        customer.life,
+        customer.tags,
     )
 
 
@@ -177,6 +184,8 @@ def customer_from(name: str, values: Values) -> Customer:
     customer.latest = values[26]
     customer.notices = notices_from(values[27])
     customer.member = member_from(values[28])
+    customer.life = values[29]
+    customer.tags = values[30]
     return customer
 
 

@@ -1,4 +1,7 @@
-"""What engagements say beside their points: when the last one was, open complaints, an unsubscription.
+"""What engagements say beside their points: an activity score, open complaints, an unsubscription.
+
+The score is a sum of weights that halve with time, kept twice: one halves fast, one slowly. Each is divided
+by its half-life before they are compared, so an even activity has the ratio 1, and a growing one more.
 
 A complaint is open until a ticket is resolved: the one with its `ref_id`, or any where one of the two names
 none. Events may come in any order; an answer that is recorded before its complaint closes it too.
@@ -7,22 +10,35 @@ none. Events may come in any order; an answer that is recorded before its compla
 from hashlib import sha1
 from typing import Final
 
+from engine import fixed
 from engine.events import Engagement
+from rules.compiled_facts import Activity
 
 COMPLAINTS_MAX: Final = 8  # Open at one time; of more the oldest are let go.
-_FIXED: Final = 4  # Values before the open complaints.
+_FIXED: Final = 7  # Values before the open complaints.
+MILLION: Final = 1_000_000
 
 
 class Signals:
-    """Instants are UTC ms of when it happened, 0 for never.
+    """Instants are UTC ms of when it happened, 0 for never. `fast` and `slow` are the scores as of `at_ms`.
 
     `complaints` are the open ones: the key of each one's `ref_id` (0: none given) and when it was made, and
     so on, the oldest first. `resolved_ms` is the newest answer, `resolved_key` the key of its `ref_id`.
     """
 
-    __slots__ = ("complaints", "engaged_ms", "resolved_key", "resolved_ms", "unsubscribed_ms")
+    __slots__ = (
+        "at_ms",
+        "complaints",
+        "engaged_ms",
+        "fast",
+        "resolved_key",
+        "resolved_ms",
+        "slow",
+        "unsubscribed_ms",
+    )
 
     def __init__(self) -> None:
+        self.fast = self.slow = self.at_ms = 0
         self.engaged_ms = 0
         self.unsubscribed_ms = 0
         self.resolved_ms = 0
@@ -34,17 +50,68 @@ class Signals:
         return bool(self.complaints)
 
 
-def note(signals: Signals, engagement: Engagement, occurred_ms: int) -> None:
+def note(signals: Signals, rule: Activity, engagement: Engagement, occurred_ms: int) -> None:
     """Takes an engagement in."""
     kind = engagement.kind
+    weight = rule.weights.get(kind, 0)
+    if weight:
+        _score(signals, rule, weight, occurred_ms)
+        signals.engaged_ms = max(signals.engaged_ms, occurred_ms)
     if kind == "complaint":
         _open(signals, _key(engagement.ref_id), occurred_ms)
     elif kind == "ticket_resolved":
         _resolve(signals, _key(engagement.ref_id), occurred_ms)
     elif kind == "unsubscribe":
         signals.unsubscribed_ms = max(signals.unsubscribed_ms, occurred_ms)
-    elif kind != "ticket_opened":
-        signals.engaged_ms = max(signals.engaged_ms, occurred_ms)
+
+
+def _score(signals: Signals, rule: Activity, weight: int, occurred_ms: int) -> None:
+    """Adds a weight as it was then; what is older has halved since, and so has a weight that comes late."""
+    age_ms = occurred_ms - signals.at_ms
+    if age_ms >= 0:
+        signals.fast = _decayed(signals.fast, age_ms, rule.fast_ms) + weight
+        signals.slow = _decayed(signals.slow, age_ms, rule.slow_ms) + weight
+        signals.at_ms = occurred_ms
+    else:
+        signals.fast += _decayed(weight, -age_ms, rule.fast_ms)
+        signals.slow += _decayed(weight, -age_ms, rule.slow_ms)
+
+
+def _decayed(score: int, age_ms: int, half_ms: int) -> int:
+    return fixed.mul(score, fixed.exp2(-fixed.of(age_ms, half_ms))) if score and age_ms else score
+
+
+def score_ppm(signals: Signals, rule: Activity, at_ms: int) -> int:
+    """The fast score as of an instant, in millionths."""
+    return _decayed(signals.fast, max(at_ms - signals.at_ms, 0), rule.fast_ms)
+
+
+def ratio_ppm(signals: Signals, rule: Activity, at_ms: int) -> int | None:
+    """The fast score against the slow one as of an instant; None where nothing is left of either."""
+    if not signals.slow:
+        return None
+    ratio = MILLION * signals.fast * rule.slow_ms // (signals.slow * rule.fast_ms)
+    slower_ms = rule.fast_ms * rule.slow_ms // (rule.slow_ms - rule.fast_ms)
+    return _decayed(ratio, max(at_ms - signals.at_ms, 0), slower_ms)
+
+
+def score_falls_ms(signals: Signals, rule: Activity, floor_ppm: int) -> int:
+    """The first instant at which the fast score is below a floor above 0, if nothing more comes."""
+    return signals.at_ms + _until(signals.fast, floor_ppm, rule.fast_ms) if signals.fast else 1
+
+
+def ratio_falls_ms(signals: Signals, rule: Activity, floor_ppm: int) -> int:
+    """The first instant at which the ratio is below a floor above 0; 0 where there is no ratio."""
+    if not signals.slow:
+        return 0
+    slower_ms = rule.fast_ms * rule.slow_ms // (rule.slow_ms - rule.fast_ms)
+    num = MILLION * signals.fast * rule.slow_ms
+    return signals.at_ms + _until(num, floor_ppm * signals.slow * rule.fast_ms, slower_ms) if num else 1
+
+
+def _until(num: int, den: int, half_ms: int) -> int:
+    """How long until num / den that halves in `half_ms` is below 1, in ms; below 0 where it is already."""
+    return ((fixed.log2_ratio(num, den) * half_ms) >> fixed.FRAC) + 1
 
 
 def _key(ref_id: str) -> int:
@@ -86,6 +153,9 @@ def values_of_signals(signals: Signals | None) -> list[int]:
     if signals is None:
         return []
     return [
+        signals.fast,
+        signals.slow,
+        signals.at_ms,
         signals.engaged_ms,
         signals.unsubscribed_ms,
         signals.resolved_ms,
@@ -97,6 +167,8 @@ def values_of_signals(signals: Signals | None) -> list[int]:
 def signals_from(values: list[int]) -> Signals:
     """The signals whose values these are."""
     signals = Signals()
-    signals.engaged_ms, signals.unsubscribed_ms, signals.resolved_ms, signals.resolved_key = values[:_FIXED]
+    signals.fast, signals.slow, signals.at_ms = values[0], values[1], values[2]
+    signals.engaged_ms, signals.unsubscribed_ms = values[3], values[4]
+    signals.resolved_ms, signals.resolved_key = values[5], values[6]
     signals.complaints = values[_FIXED:]
     return signals

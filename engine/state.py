@@ -8,6 +8,7 @@ written.
 from typing import Final, Protocol
 
 from engine.history import Change, Grant, Redemption, Term
+from engine.life import Held, Life
 from engine.member import Member
 from engine.notice_state import Notices
 from engine.order import Order, Waiting
@@ -143,6 +144,7 @@ class Customer:
         "id",
         "last_block",
         "latest",
+        "life",
         "member",
         "notices",
         "referred",
@@ -153,6 +155,7 @@ class Customer:
         "standings",
         "stored",
         "stored_day",
+        "tags",
         "timers",
         "totals",
         "wallet",
@@ -179,6 +182,8 @@ class Customer:
         self.signals: Signals | None = None
         self.latest: Latest | None = None
         self.notices: Notices | None = None
+        self.life: Life | None = None
+        self.tags: dict[str, Held] = {}
 
 
 class Block:

@@ -13,6 +13,7 @@ from rules.churn_keys import ChurnKeys
 from rules.cycle_keys import CycleKeys
 from rules.earn_keys import EarnKeys, EngagementKeys
 from rules.keys import Keys
+from rules.lifecycle_keys import ActivityKeys, LifecycleKeys, Tags
 from rules.member_keys import CareKeys, ConsentsKeys, ReferralKeys
 from rules.notice_keys import NotificationsKeys
 from rules.points_keys import MainKeys, WalletKeys
@@ -96,6 +97,29 @@ class Book(Keys):
                 "actions": [{"id": "call", "offer": "care", "texts": {"en": "A call"}}],
                 "rows": [{"value": ["high"], "action": "call"}],
             }
+        ],
+    )
+    activity: ActivityKeys | None = Field(
+        None,
+        description="A score of how active a customer is.",
+        examples=[{"fast": "30 days", "slow": "90 days"}],
+    )
+    lifecycle: LifecycleKeys | None = Field(
+        None,
+        description="The stage and the segment of value of each customer.",
+        examples=[{"value": [{"code": "low"}]}],
+    )
+    tags: Tags | None = Field(
+        None,
+        description="Tags that customers get and lose by themselves.",
+        examples=[
+            [
+                {
+                    "tag": "silent-90",
+                    "dimension": "behaviour",
+                    "when": {"fact": "days_since_interaction", "at_least": 90},
+                }
+            ]
         ],
     )
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from rules import member_checks, review_checks, tier_checks
+from rules import lifecycle_checks, member_checks, review_checks, tier_checks
 from rules.book import Book
 from rules.churn_checks import churn_mistakes
 from rules.currencies import MINOR_DIGITS
@@ -86,4 +86,5 @@ _CHECKS = (
     strategy_mistakes,
     notice_mistakes,
     *member_checks.CHECKS,
+    *lifecycle_checks.CHECKS,
 )

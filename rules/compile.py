@@ -10,6 +10,7 @@ from rules.churn_compile import churn
 from rules.compiled import Rulebook
 from rules.currencies import MINOR_DIGITS
 from rules.earn_compile import caps, earning, engagement
+from rules.lifecycle_compile import activity, facts_read, stages, tags
 from rules.member_compile import care, referral
 from rules.notices import notifications
 from rules.strategies import strategy
@@ -21,6 +22,9 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
     """The rulebook of a book without mistakes; `text` is the file it came from."""
     digits, scale = MINOR_DIGITS[book.currency], _tier_scale(book)
     sets = tuple(tier_set(one, book.currency, scale) for _, one in book.sets)
+    every_stage = stages(book.lifecycle.stages, book.currency) if book.lifecycle else ()
+    segments = stages(book.lifecycle.value, book.currency) if book.lifecycle else ()
+    every_tag = tags(book.tags or [], book.currency)
     return Rulebook(
         programme=book.programme,
         version=book.version,
@@ -43,11 +47,18 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         consents=frozenset(book.consents.assumed if book.consents else ()),
         care=care(book.care),
         referral=referral(book.referral, digits),
+        foresight=any(
+            section is not None for section in (book.activity, book.lifecycle, book.tags, book.notifications)
+        ),
+        activity=activity(book.activity),
+        stages=every_stage,
+        segments=segments,
+        tags=every_tag,
+        reads=facts_read(every_stage + segments, every_tag),
         points=wallet_rule(book.points),
         wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
         strategy=strategy(book.strategy),
         notifications=notifications(book.notifications),
-        foresight=book.notifications is not None,
     )
 
 

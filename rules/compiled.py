@@ -10,6 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from rules.compiled_churn import Churn
+from rules.compiled_facts import NO_ACTIVITY, Activity, Stage, TagRule
 from rules.compiled_members import Care, ReferralRule
 from rules.compiled_tiers import TierSet
 from rules.facts import MAIN, LineFacts, OrderFacts, Period
@@ -163,7 +164,8 @@ class Rulebook:
     `cycle` is None where no level goes by one, `strategy` where nothing is suggested, `notifications` where
     nobody is told anything, `care` and `referral` where there is none. `consents` are the scopes that
     customers agree to who said nothing.
-    `foresight`: a section looks ahead (`engine.foresight`).
+    `foresight`: a section looks ahead (`engine.foresight`);
+    `stages`, `segments` and `tags` are empty without theirs, `reads` are the facts they ask for.
     """
 
     programme: str
@@ -192,3 +194,8 @@ class Rulebook:
     consents: frozenset[str] = frozenset()
     care: Care | None = None
     referral: ReferralRule | None = None
+    activity: Activity = NO_ACTIVITY
+    stages: tuple[Stage, ...] = ()
+    segments: tuple[Stage, ...] = ()
+    tags: tuple[TagRule, ...] = ()
+    reads: frozenset[str] = frozenset()

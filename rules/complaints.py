@@ -18,16 +18,15 @@ from rules.values import in_words, nearest, quoted
 _LATER = """
     announced_at approver attributes author benefits calendar clawback clv compensation
     consent direction effective_from effective_to experiment experiments expires
-    grace_days hysteresis identity kpi lifecycle max_redeem merge
-    min_progress notice_days notify op override policy privacy
-    redeem redemption refunds repeat repeat_level retention review rfm
-    schedule scope segments status suppression tags tier_sets transfer transition
-    valid_until weights
+    grace_days hysteresis identity kpi max_redeem merge min_progress notice_days notify
+    override policy privacy redeem redemption refunds repeat repeat_level retention review
+    rfm schedule scope segments status suppression tier_sets transfer transition
+    valid_until
 """
 NOT_YET = frozenset(_LATER.split())
 """Keys that the programme's rules are known to need later; this version obeys none of them."""
 
-_TAGS = TAGS | {"one", "many", "number", "criteria"}
+_TAGS = TAGS | {"a fact", "one", "many", "number", "criteria"}
 _MEANT = MappingProxyType(
     {
         "program": "programme",

@@ -37,7 +37,7 @@ _ALMOST_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_ITEM_NAMES = ("id", "code", "kind", "metric")
+_ITEM_NAMES = ("id", "code", "tag", "kind", "metric")
 
 
 @dataclass(frozen=True, slots=True)

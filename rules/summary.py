@@ -3,6 +3,7 @@
 from rules.churn_summary import churn
 from rules.compiled import Rulebook
 from rules.earn_summary import earning, engagements
+from rules.lifecycle_summary import lifecycle
 from rules.member_summary import members
 from rules.notice_summary import notices, strategy
 from rules.points_summary import wallets
@@ -20,6 +21,7 @@ def summarise(rulebook: Rulebook) -> str:
         churn(rulebook.churn),
         strategy(rulebook.strategy),
         *([["The whole view of each customer is published."]] if rulebook.profiles else []),
+        lifecycle(rulebook),
         notices(rulebook.notifications),
         members(rulebook),
     ]

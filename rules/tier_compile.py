@@ -115,11 +115,11 @@ def leaf_text(metric: Metric, kind: WindowKind, days: int, at_least: int, curren
     amount = str(at_least)
     if metric is Metric.SPEND_NET:
         amount = f"{money_text(at_least, MINOR_DIGITS[currency])} {currency}"
-    over = "now" if kind is WindowKind.NOW else f"over {_window_text(kind, days)}"
+    over = "now" if kind is WindowKind.NOW else f"over {window_text(kind, days)}"
     return f"{metric} {over} >= {amount}"
 
 
-def _window_text(kind: WindowKind, days: int) -> str:
+def window_text(kind: WindowKind, days: int) -> str:
     """The window as a rulebook writes it."""
     if kind is WindowKind.ROLLING:
         return f"rolling {days} days"

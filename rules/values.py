@@ -97,7 +97,7 @@ def in_words(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else shortened(str(value))
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """A number of the file as Decimal. Raises Refusal for anything else."""
     if isinstance(value, Decimal):
         return value
@@ -173,18 +173,18 @@ OnOff = Literal["on", "off"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[Text], Field(min_length=1, max_length=10_000)]
-Money = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=AMOUNT_MAX), _number_schema(above=0)]
+Money = Annotated[Decimal, BeforeValidator(exact), Field(gt=0, le=AMOUNT_MAX), _number_schema(above=0)]
 Times = Annotated[
-    Decimal, BeforeValidator(_exact), Field(ge=1, le=100, decimal_places=6), _number_schema(minimum=1)
+    Decimal, BeforeValidator(exact), Field(ge=1, le=100, decimal_places=6), _number_schema(minimum=1)
 ]
 Positive = Annotated[
-    Decimal, BeforeValidator(_exact), Field(gt=0, le=3650, decimal_places=6), _number_schema(above=0)
+    Decimal, BeforeValidator(exact), Field(gt=0, le=3650, decimal_places=6), _number_schema(above=0)
 ]
 Share = Annotated[
-    Decimal, BeforeValidator(_exact), Field(gt=0, lt=1, decimal_places=6), _number_schema(above=0, below=1)
+    Decimal, BeforeValidator(exact), Field(gt=0, lt=1, decimal_places=6), _number_schema(above=0, below=1)
 ]
 Parameter = Annotated[
-    Decimal, BeforeValidator(_exact), Field(gt=0, le=10_000, decimal_places=9), _number_schema(above=0)
+    Decimal, BeforeValidator(exact), Field(gt=0, le=10_000, decimal_places=9), _number_schema(above=0)
 ]
 Count = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 Percent = Annotated[

@@ -43,7 +43,7 @@ _MAX_BYTES = {Role.DEAD_LETTERS: 17 * MIB}
 _WHAT = {
     Role.PURCHASES: "Orders: completed, refunded, cancelled, delivered.",
     Role.ENGAGEMENTS: "What customers do besides buying, and what is told of them.",
-    Role.COMMANDS: "Orders about points, tiers and consents; `time.reached` moves a partition's clock.",
+    Role.COMMANDS: "Orders about points, tiers, tags and consents; `time.reached` moves a partition's clock.",
     Role.POINTS: "The ledger: every entry of points earned and clawed back.",
     Role.TIERS: "Enrolments, upgrades and downgrades, each with its reasons.",
     Role.LIFECYCLE: "What becomes of a customer besides points and tiers: consents, care, referrals.",

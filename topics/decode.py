@@ -35,6 +35,7 @@ from topics.decode_commands import COMMANDS
 from topics.decode_member import profile, read_engagement
 from topics.instants import minute_starts, parse_ms, remainders
 from topics.wire import Ticked
+from topics.wire_base import Envelope
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -118,7 +119,7 @@ def _key_trouble(key: bytes | None) -> str:
     return "$.subject: the customer differs from the record's key"
 
 
-def _check_ids(wired: wire.Envelope, data: Happening) -> None:
+def _check_ids(wired: Envelope, data: Happening) -> None:
     """Raises Refused if an identifier holds a control character."""
     if _CONTROL_CHARACTER(wired.subject):
         raise Refused("no_customer", "$.subject: a control character is not allowed in an identifier")
@@ -218,7 +219,7 @@ def _refund(wired: wire.Refunded) -> Refund:
 
 
 # The event's type ("": as it was written) and its data.
-_CONVERT: dict[type[wire.Envelope], tuple[str, Callable[..., Happening]]] = {
+_CONVERT: dict[type[Envelope], tuple[str, Callable[..., Happening]]] = {
     wire.Engaged: ("", _engagement),
     wire.ProfileUpdated: (limits.PROFILE_TYPE, profile),
     wire.Completed: ("purchase.completed", _purchase),

@@ -14,6 +14,9 @@ from engine.events import (
     ReferralClosed,
     ReferralOpened,
     SetConsent,
+    TagAdd,
+    TagRelease,
+    TagRemove,
     TierOverride,
     TierRelease,
     Transfer,
@@ -24,6 +27,8 @@ from rules.facts import SCOPE, SCOPES_WANTED
 from topics import limits, wire
 from topics.complaints import Refused
 from topics.instants import parse_ms
+from topics.wire_base import CommandIn, Envelope
+from topics.wire_tags import TagAdded, TagReleased, TagRemoved
 
 _MARK: Final = re.compile(limits.MARK.strip("^$"))
 _HASH: Final = re.compile(limits.KINDED_HASH.strip("^$"))
@@ -31,7 +36,7 @@ _SCOPE: Final = re.compile(SCOPE.strip("^$")).fullmatch
 ENGINE: Final = "/tierline"  # The source of what the engine sends itself.
 
 
-def _actor(d: wire.CommandIn) -> Actor:
+def _actor(d: CommandIn) -> Actor:
     return Actor(d.actor, d.role, d.reason)
 
 
@@ -86,6 +91,20 @@ def _consent(wired: wire.Consented) -> SetConsent:
     return SetConsent(_actor(d), d.scope, d.granted)
 
 
+def _tag_add(wired: TagAdded) -> TagAdd:
+    d = wired.data
+    return TagAdd(_actor(d), d.tag, d.dimension, d.group, _instant(d.until, "until"))
+
+
+def _tag_remove(wired: TagRemoved) -> TagRemove:
+    d = wired.data
+    return TagRemove(_actor(d), d.tag, _instant(d.until, "until"))
+
+
+def _tag_release(wired: TagReleased) -> TagRelease:
+    return TagRelease(_actor(wired.data), wired.data.tag)
+
+
 def _received(wired: wire.Received) -> TransferIn:
     _sent_by_engine(wired)
     d = wired.data
@@ -124,12 +143,12 @@ def _lots(wired: tuple[wire.LotIn, ...]) -> tuple[Lot, ...]:
     return tuple(Lot(w.qty, w.expires_ms) for w in wired)
 
 
-def _sent_by_engine(wired: wire.Envelope) -> None:
+def _sent_by_engine(wired: Envelope) -> None:
     if wired.source != ENGINE:
         raise Refused("schema", f"$.source: only the engine sends this type, as {ENGINE}")
 
 
-COMMANDS: Final[dict[type[wire.Envelope], tuple[str, Callable[[Any], Happening]]]] = {
+COMMANDS: Final[dict[type[Envelope], tuple[str, Callable[[Any], Happening]]]] = {
     wire.Redeemed: ("command.points.redeem", _redeem),
     wire.Reversed: ("command.points.redeem_reverse", _reverse),
     wire.Adjusted: ("command.points.adjust", _adjust),
@@ -137,6 +156,9 @@ COMMANDS: Final[dict[type[wire.Envelope], tuple[str, Callable[[Any], Happening]]
     wire.Overridden: ("command.tier.override", _override),
     wire.Released: ("command.tier.release", _release),
     wire.Consented: ("command.consent.set", _consent),
+    TagAdded: ("command.tag.add", _tag_add),
+    TagRemoved: ("command.tag.remove", _tag_remove),
+    TagReleased: ("command.tag.release", _tag_release),
     wire.Received: ("transfer.received", _received),
     wire.Returned: ("transfer.returned", _returned),
     wire.Opened: ("referral.opened", _opened),

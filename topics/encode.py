@@ -13,6 +13,7 @@ from msgspec.json import Decoder, Encoder
 
 from engine.effects import CommandRejected, Effect, Parked
 from engine.ledger_effects import LEDGER_CODES
+from engine.life_effects import LIFE_CODES
 from engine.notice_effects import NOTICE_CODES
 from engine.profile_parts import Profile
 from topics.catalogue import Role
@@ -40,7 +41,8 @@ EFFECT_ROLES: Final = {
     "consent.recorded": Role.LIFECYCLE,
     "care.due": Role.LIFECYCLE,
     "referral.refused": Role.LIFECYCLE,
-    "command.rejected": Role.POINTS,  # Of tiers and consents on theirs: `roles_of`.
+    "command.rejected": Role.POINTS,  # Of tiers, tags and consents on theirs: `roles_of`.
+    **dict.fromkeys(LIFE_CODES, Role.LIFECYCLE),
 }
 # What the engine sends itself: an event for another customer, who may live in another partition.
 OWN_ROLES: Final = dict.fromkeys(
@@ -93,12 +95,14 @@ _REJECTED: Final = CommandRejected.TYPE
 _REJECTED_ROLES: Final = {
     "command.tier": Role.TIERS,
     "command.consent": Role.LIFECYCLE,
+    "command.tag": Role.LIFECYCLE,
 }  # By the family of the command.
 
 
 def roles_of(kind: str) -> tuple[Role, ...]:
     """The topics an effect of this type may go to."""
-    return (Role.POINTS, *_REJECTED_ROLES.values()) if kind == _REJECTED else (EFFECT_ROLES[kind],)
+    refused = (Role.POINTS, *dict.fromkeys(_REJECTED_ROLES.values()))
+    return refused if kind == _REJECTED else (EFFECT_ROLES[kind],)
 
 
 def encode_effect(effect: Effect) -> Outgoing:

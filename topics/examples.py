@@ -92,6 +92,9 @@ _COMMANDS: dict[str, dict[str, Any]] = {
     "tier.override": {"tier_set": "main", "tier": "gold", "mode": "floor", "until": "2026-12-31T16:00:00Z"},
     "tier.release": {"tier_set": "main"},
     "consent.set": {"scope": "marketing.sms", "granted": True},
+    "tag.add": {"tag": "vip", "dimension": "value", "group": "care", "until": "2026-12-31T16:00:00Z"},
+    "tag.remove": {"tag": "silent-90", "until": "2026-12-31T16:00:00Z"},
+    "tag.release": {"tag": "vip"},
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "purchase.completed": _event("purchase.completed", _PURCHASE),

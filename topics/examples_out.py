@@ -34,6 +34,7 @@ from engine.tier_effects import (
 )
 from topics.encode import effect_line, encode_effect
 from topics.examples_ledger import LEDGER_EXAMPLES
+from topics.examples_life import LIFE_EXAMPLES
 from topics.examples_notices import NOTICE_EXAMPLES
 from topics.framing import opened
 
@@ -174,6 +175,7 @@ _DATA: dict[str, EffectData] = {
     "consent.recorded": ConsentRecorded("marketing.sms", True, _BY, 12, previous="withdrawn"),
     "care.due": CareDue("anniversary", "2027-01-10", "silver", 13, years=1, points=50),
     "referral.refused": ReferralRefused("c43", "returned", "nothing is left of the first purchase", 14),
+    **LIFE_EXAMPLES,
     "command.rejected": _REJECTED,
 }
 

@@ -53,3 +53,11 @@ class Envelope(Inbound):
     time: Time = Field(description="When it happened, RFC 3339 with zone; cut to milliseconds.")
     subject: Id = Field(description="Customer id.")
     backfill: bool = Field(False, description="True: history being loaded; it raises no alert.")
+
+
+class GivenBy(Inbound):
+    """Who gave a command."""
+
+    actor: Id = Field(description="Who gives the command: a person or a system.")
+    role: Word = Field("", description="In which role.")
+    reason: Text = Field("", description="Why, in words.")

@@ -6,19 +6,12 @@ from pydantic import Field, model_validator
 
 from rules.facts import SCOPE, SCOPES_WANTED
 from topics import limits
-from topics.fields import Envelope, Id, Inbound, OptionalId, Points, Signed, Text, Time, Word
+from topics.fields import Envelope, GivenBy, Id, Inbound, OptionalId, Points, Signed, Time, Word
 from topics.models_referrals import ReferralClosed, ReferralOpened
+from topics.models_tag_commands import TAG_COMMANDS
 
 Wallet = Annotated[Id, Field(description="Wallet of the points.")]
 TierSet = Annotated[Id, Field(description="Id of the tier set.")]
-
-
-class GivenBy(Inbound):
-    """Who gave a command."""
-
-    actor: Id = Field(description="Who gives the command: a person or a system.")
-    role: Word = Field("", description="In which role.")
-    reason: Text = Field("", description="Why, in words.")
 
 
 class RedeemData(GivenBy):
@@ -201,6 +194,7 @@ COMMANDS: tuple[type[Envelope], ...] = (
     TierOverride,
     TierRelease,
     ConsentSet,
+    *TAG_COMMANDS,
     TransferReceived,
     TransferReturned,
     ReferralOpened,

@@ -12,6 +12,7 @@ from topics.complaints import REASONS
 from topics.fields_out import Actor, Backfill, Fraction, Minor, Outbound, Rev
 from topics.models_churn import ChurnAlert
 from topics.models_ledger import LEDGER, Balance
+from topics.models_life import LIFE
 from topics.models_notices import NOTICES
 from topics.models_tiers import (
     TierChanged,
@@ -204,5 +205,6 @@ OUTBOUND: dict[str, type[Outbound]] = {
     "consent.recorded": ConsentRecorded,
     "care.due": CareDue,
     "referral.refused": ReferralRefused,
+    **LIFE,
     "command.rejected": CommandRejected,
 }

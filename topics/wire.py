@@ -9,13 +9,11 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from topics import limits
+from topics.wire_base import CommandIn, Envelope, Id, Text, Time, Word
+from topics.wire_tags import TagAdded, TagReleased, TagRemoved
 
-Id = Annotated[str, Meta(min_length=1, max_length=limits.ID_MAX)]
 OptionalId = Annotated[str, Meta(max_length=limits.ID_MAX)]
-Word = Annotated[str, Meta(max_length=limits.WORD_MAX)]
 Words = Annotated[tuple[Word, ...], Meta(max_length=limits.WORDS_MAX)]
-Text = Annotated[str, Meta(max_length=limits.TEXT_MAX)]
-Time = Annotated[str, Meta(max_length=limits.TIME_TEXT_MAX)]
 Money = Annotated[int, Meta(ge=0, le=limits.MONEY_MAX)]
 Qty = Annotated[int, Meta(ge=1, le=limits.QTY_MAX)]
 Count = Annotated[int, Meta(ge=0, le=limits.COUNT_MAX)]
@@ -105,17 +103,6 @@ class ProfileIn(Struct, gc=False, frozen=True):
     card_hashes: Hashes | UnsetType | None = UNSET
 
 
-class Envelope(Struct, gc=False, frozen=True, kw_only=True):
-    """CloudEvents attributes; the Kafka key must equal `subject`."""
-
-    source: Id
-    id: Id
-    time: Time
-    subject: Id
-    specversion: Literal["1.0"] = "1.0"
-    backfill: bool = False
-
-
 class Completed(Envelope, frozen=True, tag_field="type", tag="purchase.completed"):
     data: PurchaseIn
 
@@ -139,14 +126,6 @@ class Engaged(Envelope, frozen=True, kw_only=True):
 
 class ProfileUpdated(Envelope, frozen=True, tag_field="type", tag=limits.PROFILE_TYPE):
     data: ProfileIn
-
-
-class CommandIn(Struct, gc=False, frozen=True, kw_only=True):
-    """What every command says: who gave it, in which role, and why."""
-
-    actor: Id
-    role: Word = ""
-    reason: Text = ""
 
 
 class RedeemIn(CommandIn, gc=False, frozen=True, kw_only=True):
@@ -290,6 +269,9 @@ CommandEvent = (
     | Overridden
     | Released
     | Consented
+    | TagAdded
+    | TagRemoved
+    | TagReleased
     | Received
     | Returned
     | Opened

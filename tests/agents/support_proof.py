@@ -24,7 +24,7 @@ from topics.catalogue import INPUTS, Role
 from topics.framing import Output, opened
 from topics.partitioner import home
 
-OUTPUTS = (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS, Role.RULEBOOKS)
+OUTPUTS = (Role.POINTS, Role.TIERS, Role.LIFECYCLE, Role.ALERTS, Role.DEAD_LETTERS, Role.RULEBOOKS)
 SHOWN = 5
 
 Message = tuple[Any, ...]  # Topic, partition, key, value, headers.

@@ -37,7 +37,7 @@ from topics.partitioner import home
 
 PARTITIONS = 3
 EVENTS = 1_500
-EFFECTS = (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS)
+EFFECTS = (Role.POINTS, Role.TIERS, Role.LIFECYCLE, Role.ALERTS, Role.DEAD_LETTERS)
 CHANGED = RULEBOOK.replace("version: 1", "version: 2").replace("points: 1, per: 1.00", "points: 2, per: 1.00")
 
 

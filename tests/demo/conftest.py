@@ -13,6 +13,7 @@ from agents.run import Partition
 from demo.book import BOOK_FILE, plain_book
 from demo.cdnow import Row, read_rows
 from demo.events import Input, Record, demo_input
+from demo.kafka import OUTPUTS
 from rules.load import load_rulebook
 from topics.catalogue import Catalogue, Role
 from topics.encode import line_of
@@ -87,7 +88,7 @@ def commits(
     partition: Partition, store: MemoryStore, catalogue: Catalogue, run: list[LineRecord]
 ) -> Iterator[dict[str, Any]]:
     """The lines that one run puts on the output topics."""
-    outward = {catalogue.name(role) for role in (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS)}
+    outward = {catalogue.name(role) for role in OUTPUTS}
     work = partition.apply(run, {record.topic: record.offset + 1 for record in run})
     while work is not None:
         store.write(work.changelog + work.index)

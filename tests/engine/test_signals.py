@@ -1,7 +1,5 @@
 """What engagements say beside their points: the last one, complaints that are open, an unsubscription."""
 
-from dataclasses import replace
-
 import pytest
 
 from engine.events import Engagement
@@ -9,21 +7,33 @@ from engine.ids import digest_of_event
 from engine.insight import fact
 from engine.plan import plan_of
 from engine.rows import values_of
-from engine.signals import COMPLAINTS_MAX, Signals, note, signals_from, values_of_signals
+from engine.signals import (
+    COMPLAINTS_MAX,
+    Signals,
+    note,
+    ratio_falls_ms,
+    ratio_ppm,
+    score_falls_ms,
+    score_ppm,
+    signals_from,
+    values_of_signals,
+)
 from engine.turn import Turn
 from tests.engine.programmes import GOLD, MEMBER, SILVER, programme
 from tests.engine.shop import DAY_MS, Shop
 
 PLAIN = programme()
 LADDER = programme(MEMBER, SILVER, GOLD)
-AHEAD = replace(programme(), foresight=True, digest="ahead")
+AHEAD = programme(sections={"activity": {}})
+RULE = AHEAD.activity
+MILLION = 1_000_000
 
 
 def told(*events: tuple[str, str, int]) -> Signals:
     """The signals after engagements (kind, ref_id, instant)."""
     signals = Signals()
     for kind, ref, at_ms in events:
-        note(signals, Engagement(kind, ref), at_ms)
+        note(signals, RULE, Engagement(kind, ref), at_ms)
     return signals
 
 
@@ -68,6 +78,39 @@ def test_open_complaints_lie_by_when_they_were_made_and_the_oldest_are_let_go() 
 def test_the_last_engagement_is_the_latest_in_time_and_what_a_desk_does_is_none() -> None:
     signals = told(("login", "", 20), ("review", "", 10), ("ticket_opened", "", 30), ("complaint", "", 40))
     assert signals.engaged_ms == 20
+
+
+def test_the_score_is_half_after_30_days_and_a_late_engagement_counts_for_what_is_left_of_it() -> None:
+    signals = told(("review", "", 10 * DAY_MS), ("login", "", 40 * DAY_MS))
+    assert score_ppm(signals, RULE, 40 * DAY_MS) == 5 * MILLION // 2 + MILLION
+    assert score_ppm(signals, RULE, 70 * DAY_MS) == (5 * MILLION // 2 + MILLION) // 2
+    late = told(("login", "", 40 * DAY_MS), ("review", "", 10 * DAY_MS))
+    assert values_of_signals(late) == values_of_signals(signals)
+
+
+def test_even_activity_has_the_ratio_one() -> None:
+    signals = told(*(("login", "", day * DAY_MS) for day in range(1500)))
+    ratio = ratio_ppm(signals, RULE, 1500 * DAY_MS)
+    assert ratio is not None
+    assert 980_000 < ratio < 1_000_000
+
+
+def test_the_ratio_of_who_stops_falls_below_two_fifths_after_59_days_and_a_half() -> None:
+    signals = told(*(("login", "", day * DAY_MS) for day in range(1500)))
+    at_ms = ratio_falls_ms(signals, RULE, 400_000)
+    before, then = ratio_ppm(signals, RULE, at_ms - 60_000), ratio_ppm(signals, RULE, at_ms + 60_000)
+    assert before is not None
+    assert then is not None
+    assert then < 400_000 <= before
+    assert 59 < (at_ms - 1499 * DAY_MS) / DAY_MS < 60  # 45 * log2(1.003 / 0.4) days.
+
+
+def test_the_score_falls_below_a_floor_when_it_says() -> None:
+    signals = told(("review", "", 10 * DAY_MS))
+    assert score_falls_ms(signals, RULE, 5 * MILLION // 2) == 40 * DAY_MS + 1
+    assert score_falls_ms(signals, RULE, 6 * MILLION) < 10 * DAY_MS
+    assert score_falls_ms(Signals(), RULE, MILLION) == 1
+    assert (ratio_falls_ms(Signals(), RULE, MILLION), ratio_ppm(Signals(), RULE, 1)) == (0, None)
 
 
 def test_signals_come_back_from_their_values() -> None:

@@ -66,6 +66,9 @@ def test_the_reference_has_an_example_of_every_section():
         "consents",
         "care",
         "referral",
+        "activity",
+        "lifecycle",
+        "tags",
     }
 
 

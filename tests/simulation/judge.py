@@ -18,7 +18,7 @@ from topics.catalogue import INPUTS, Role
 from topics.framing import Output, body_of
 from topics.partitioner import home
 
-OUTPUTS = (Role.POINTS, Role.TIERS, Role.ALERTS, Role.DEAD_LETTERS)
+OUTPUTS = (Role.POINTS, Role.TIERS, Role.LIFECYCLE, Role.ALERTS, Role.DEAD_LETTERS)
 BY_DIGEST = {book.digest: book for book in BOOKS}
 LOCAL = (b"d", POSITION_KEY, _REBUILDING_KEY)  # Rows of a store that no changelog holds.
 

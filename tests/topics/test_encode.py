@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import effects, events, ledger_effects, notice_effects, profile_parts, tier_effects
+from engine import (
+    effects,
+    events,
+    ledger_effects,
+    life_effects,
+    notice_effects,
+    profile_parts,
+    tier_effects,
+)
 from engine.effects import Effect
 from engine.events import INTERNAL, Actor, Lot, ReferralClosed, ReferralOpened, TransferBack, TransferIn
 from topics import fields_out, models_notices, models_out, models_profile, models_tiers
@@ -49,6 +57,8 @@ STRUCTS = {
     "churn.recovered": effects.ChurnRecovered,
     "command.rejected": effects.CommandRejected,
     "points.pending": effects.PointsEarned,
+    "lifecycle.changed": life_effects.LifecycleChanged,
+    **dict.fromkeys(("tag.added", "tag.removed", "tag.released"), life_effects.TagChanged),
     **{entry.TYPE: entry for entry in get_args(ledger_effects.LedgerData)},
     **{entry.TYPE: entry for entry in get_args(notice_effects.NoticeData)},
 }
