@@ -21,6 +21,7 @@ from engine.ledger_effects import (
     TransferredOut,
     WrittenOff,
 )
+from engine.notice_effects import NotifyRequested, NotifySuppressed
 from engine.tier_effects import TierChanged
 
 Key = tuple[str, ...]
@@ -87,6 +88,10 @@ class Flow:
             self.add("alert", data.level)
         elif isinstance(data, ChurnRecovered):
             self.add("recovered", data.previous)
+        elif isinstance(data, NotifyRequested):
+            self.add("notice", data.kind, REQUESTED)
+        elif isinstance(data, NotifySuppressed):
+            self.add("notice", data.kind, data.cause)
         elif isinstance(data, PointsEarned):
             why = "engagement" if data.ref.engagement else "purchase"
             self.add("given", data.wallet, why, count=data.qty)
@@ -123,4 +128,5 @@ class Flow:
 
 
 APPLIED: Final = "applied"
+REQUESTED: Final = "requested"
 OTHERS: Final = ("duplicate", "dead_letter", "waiting", "forwarded", "time")

@@ -148,6 +148,7 @@ class Metrics:
         self.taken = self._counter("points_taken", "Points taken from wallets.", "wallet", "reason")
         self.alerts = self._counter("alerts", "Alerts of churn.", "level")
         self.recovered = self._counter("recoveries", "Customers back after an alert of this level.", "level")
+        self.notices = self._counter("notices", _NOTICES, "class", "outcome")
 
     def _spec(self, name: str, kind: str, says: str, labels: tuple[str, ...]) -> Spec:
         spec = Spec(self._section, PREFIX + name, kind, labels, says)
@@ -241,9 +242,11 @@ class Metrics:
             "taken": self.taken,
             "alert": self.alerts,
             "recovered": self.recovered,
+            "notice": self.notices,
         }
 
 
+_NOTICES = "Words for customers: `requested`, or why they were suppressed (docs/semantics.md, Notifications)."
 _LATENCY = (
     "From a record's timestamp until its run began (ingest), while that was computed (process) and sent "
     "(commit), and until what follows from it can be read (end_to_end)."

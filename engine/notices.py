@@ -12,7 +12,7 @@ from engine.telling import Told, notices_of, suppress, tell
 from engine.tier_effects import TierChanged
 from engine.timers import arm
 from engine.turn import Turn
-from rules.notice_fields import CHANGES
+from rules.notice_fields import CHANGES, JOINING
 from rules.notices import Notifications
 
 KIND: Final = "notify"
@@ -28,17 +28,19 @@ def follow(turn: Turn) -> None:
         _release(turn, rules, notices)
     for effect in turn.effects[:]:
         if effect.type in CHANGES:
-            if rules.tells_changes:
-                _hold(turn, rules, effect)
+            _hold(turn, rules, effect)
         elif effect.type in rules.intents:
             tell(turn, rules, Told(effect.type, effect.data, effect.id))
 
 
 def _hold(turn: Turn, rules: Notifications, effect: Effect) -> None:
-    """Puts a change of a level beside those that wait."""
+    """Puts a change of a level beside those that wait, if what they come to may be told."""
     data = effect.data
     assert isinstance(data, TierChanged)
-    found = [held for held in notices_of(turn).held if held.tier_set == data.tier_set]
+    waiting = turn.customer.notices
+    found = [] if waiting is None else [held for held in waiting.held if held.tier_set == data.tier_set]
+    if not found and not (rules.tells_joining if data.from_tier == "" else rules.tells_changes):
+        return
     first_from, changes, due_ms = data.from_tier, 1, turn.now_ms + rules.collapse_ms
     if found:
         first_from, changes, due_ms = found[0].from_tier, found[0].changes + 1, found[0].due_ms
@@ -108,7 +110,7 @@ def _say(turn: Turn, rules: Notifications, held: Held) -> None:
 def _direction(turn: Turn, held: Held) -> str:
     """What several changes amount to, in one word."""
     if not held.from_tier:
-        return "tier.enrolled"
+        return JOINING
     ranks: dict[str, int] = {}
     for one in turn.rulebook.tier_sets:
         if one.id == held.tier_set:

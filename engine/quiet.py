@@ -1,25 +1,11 @@
 """When a customer may be told: quiet hours by the customer's own clock, and room for marketing."""
 
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from engine.calendar import DAY_MS, LocalDays
-from engine.turn import Turn
 from rules.notices import MINUTE_MS, Notifications
 
 WEEK: Final = 7
-
-
-@lru_cache(maxsize=1024)
-def days_in(zone: str) -> LocalDays:
-    """The local days of a time zone."""
-    return LocalDays(ZoneInfo(zone))
-
-
-def days_of(turn: Turn) -> LocalDays:
-    """The local days of the customer: of their own time zone if it is known, else of the programme's."""
-    return turn.plan.days
 
 
 def not_before_ms(rules: Notifications, days: LocalDays, instant_ms: int) -> int:

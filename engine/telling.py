@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 from engine.calendar import LocalDays
+from engine.member import allows, field
 from engine.notice_effects import NotifyRequested, NotifySuppressed, Suggestion
 from engine.notice_state import Notices
 from engine.notice_words import fits, text_of, value_of, values_for
-from engine.quiet import days_of, not_before_ms, note, over_ms, room
+from engine.personal import local_days
+from engine.quiet import not_before_ms, note, over_ms, room
 from engine.strategy import suggested
 from engine.turn import Turn
 from rules.notice_fields import ENDS, SUGGESTING
@@ -62,7 +64,7 @@ def notices_of(turn: Turn) -> Notices:
 
 
 def _decide(turn: Turn, rules: Notifications, intent: Intent, told: Told) -> None:
-    days, now_ms = days_of(turn), turn.now_ms
+    days, now_ms = local_days(turn), turn.now_ms
     at_ms = now_ms if intent.kind == TRANSACTIONAL else not_before_ms(rules, days, now_ms)
     expires_ms = _expires_ms(intent, told, now_ms)
     channels, marketing = intent.channels, intent.kind == MARKETING
@@ -123,7 +125,13 @@ def _expires_ms(intent: Intent, told: Told, now_ms: int) -> int:
 
 def _agrees(turn: Turn, channel: str) -> bool:
     """Whether the customer agrees to marketing by this channel."""
-    return False
+    member, signals, scope = turn.customer.member, turn.customer.signals, f"marketing.{channel}"
+    if not allows(turn.rulebook, member, scope):
+        return False
+    if channel != EMAIL or signals is None or not signals.unsubscribed_ms:
+        return True
+    choice = None if member is None else member.consents.get(scope)
+    return choice is not None and choice.at_ms > signals.unsubscribed_ms  # Agreed again since.
 
 
 def _complains(turn: Turn, rules: Notifications) -> bool:
@@ -144,8 +152,10 @@ def _takes_room(turn: Turn, rules: Notifications, days: LocalDays, at_ms: int) -
 
 
 def _language(turn: Turn, rules: Notifications) -> str:
-    """The customer's language if there are texts in it, else the programme's first."""
-    return rules.languages[0]
+    """The customer's language if there are texts in it ("zh-CN" is zh), else the programme's first."""
+    wanted = field(turn.customer.member, "language")
+    short = wanted[:2].lower() if isinstance(wanted, str) else ""
+    return short if short in rules.languages else rules.languages[0]
 
 
 def _suggestion(action: Action | None, language: str) -> Suggestion | None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rules.book import Book
 
 HERE = "notifications"
-WORDS = ("word", "level", "churn")
+CARES = ("birthday", "anniversary")
+WORDS = ("word", "level", "churn", "care")
 
 
 def notice_mistakes(book: "Book") -> Iterator[Mistake]:
@@ -54,8 +55,6 @@ def _intent(book: "Book", path: Path, intent: IntentKeys, keys: NotificationsKey
     if intent.class_ == "marketing" and intent.channels is None:
         remedy = "name its `channels`, such as [sms, email]"
         yield (*path, "class"), "customers agree to marketing channel by channel", remedy
-    if intent.class_ == "marketing":
-        yield (*path, "class"), "marketing is not available in this version", "use transactional or service"
     silent = _never_said(book, intent.on)
     if silent is not None:
         yield (*path, "on"), *silent
@@ -87,6 +86,8 @@ def _never_said(book: "Book", effect: str) -> tuple[str, str] | None:
     needs = {
         "churn.alert": (book.churn is not None, "add `churn:`"),
         "churn.recovered": (book.churn is not None, "add `churn:`"),
+        "care.due": (book.care is not None, "add `care:`"),
+        "referral.refused": (book.referral is not None, "add `referral:`"),
         "points.expiring": (any(w.reminders for w in wallets), "add `reminders:` to the points"),
         "points.expired": (any(w.expiry for w in wallets), "add `expiry:` to the points"),
         "points.pending": (any(w.pending for w in wallets), "add `pending:` to the points"),
@@ -123,6 +124,8 @@ def _known(book: "Book", kind: str) -> list[str]:
         return [level.code for _, one in book.sets for level in one.levels]
     if kind == "churn" and book.churn is not None:
         return [name for name, _ in book.churn.levels.given()]
+    if kind == "care" and book.care is not None:
+        return [name for name in CARES if getattr(book.care, name) is not None]
     return []
 
 

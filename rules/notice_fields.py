@@ -2,9 +2,10 @@
 
 The engine reads exactly these (`engine.notice_words`); a test holds the two together. Kinds: a `word`, a
 `number`, `money` in minor units, the `day` of an instant, `until`: the last day before an instant, a `level`,
-which has a `_name` too, and `churn`, the name of a churn level.
+which has a `_name` too, `churn`, the name of a churn level, and the `care` of a day.
 """
 
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -33,7 +34,8 @@ _ENDING: Final = {
     "missing_minor": "money",
 }
 
-CHANGES: Final = ("tier.enrolled", "tier.upgraded", "tier.downgraded")
+JOINING: Final = "tier.enrolled"
+CHANGES: Final = (JOINING, "tier.upgraded", "tier.downgraded")
 """What is told of a customer's level once a collapse window is over."""
 
 FIELDS: Final = MappingProxyType(
@@ -76,6 +78,8 @@ FIELDS: Final = MappingProxyType(
             "last_purchase_ms": "day",
             "suggested_action": "word",
         },
+        "care.due": {"kind": "care", "day": "word", "tier": "level", "years": "number", "points": "number"},
+        "referral.refused": {"referee": "word", "why": "word", "message": "word"},
         "churn.recovered": {"previous": "churn", "gap_days": "number", "tier": "level"},
     }
 )
@@ -96,6 +100,7 @@ SUGGESTING: Final = ("churn.alert",)
 """With these goes what the strategy suggests; `action` is its text."""
 
 
+@cache
 def placeholders(effect: str) -> dict[str, str]:
     """What a text may name of an effect, with the kind of each."""
     fields = FIELDS[effect]

@@ -16,7 +16,7 @@ def notices(given: Notifications | None) -> list[str]:
         f"from {_clock(given.quiet_from)} to {_clock(given.quiet_to)} of their own time nobody is disturbed.",
         *[_intent(intent) for intent in intents],
     ]
-    if given.tells_changes:
+    if given.tells_joining or given.tells_changes:
         lines.append(
             f"Changes of a level within {plural(str(given.collapse_ms // 1000), 'second')} are told once, "
             "and not at all if undone."

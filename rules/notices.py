@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from rules.notice_fields import CHANGES, FIELDS
+from rules.notice_fields import CHANGES, FIELDS, JOINING
 from rules.notice_keys import IntentKeys, NotificationsKeys
 from rules.values import quoted
 
@@ -62,7 +62,8 @@ class Notifications:
     per_7_days: int
     after_complaint_days: int
     intents: Mapping[str, tuple[Intent, ...]]
-    tells_changes: bool  # Of a level, after the collapse window.
+    tells_joining: bool  # These two are told after the collapse window.
+    tells_changes: bool
 
 
 def notifications(keys: NotificationsKeys | None) -> Notifications | None:
@@ -78,7 +79,8 @@ def notifications(keys: NotificationsKeys | None) -> Notifications | None:
         per_day=keys.marketing.per_day,
         per_7_days=keys.marketing.per_7_days,
         after_complaint_days=keys.marketing.after_complaint_days,
-        tells_changes=any(one.on in CHANGES for one in intents),
+        tells_joining=_told(intents, JOINING),
+        tells_changes=any(one.on in CHANGES and one.on != JOINING for one in intents),
         intents={on: tuple(one for one in intents if one.on == on) for on in FIELDS if _told(intents, on)},
     )
 

@@ -14,10 +14,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agents.accounts import CUSTOMER, account_of, write
 from agents.exits import Exit, exits_before, name_of, told
+from agents.flow import Flow
 from agents.latency import BOUNDS_S, Latencies
 from agents.metrics import STAGES, Metrics
 from agents.patrol import Patrol
+from engine.effects import Effect
 from tests.agents.support_fold import BOOK, TOPIC, Fold, story
+from topics.examples_out import example_data
 
 GIVES = {"points.earned": "purchase", "points.pending": "purchase"}
 SHOWN_S = 1e-3
@@ -218,3 +221,11 @@ def test_what_came_too_late_is_counted_as_late():
     old.timestamp = records[-1].timestamp + 200 * 86_400_000
     shown, _, _ = shown_of([old], 1)
     assert of(shown, "events_late_total", topic=TOPIC) == 1
+
+
+def test_words_for_customers_are_counted_by_class_and_by_why_they_were_suppressed():
+    flow = Flow()
+    for kind in ("notify.requested", "notify.suppressed", "notify.suppressed"):
+        flow.sent([Effect("i", kind, "c42", 0, "a|b", "shop@1", example_data(kind))])
+    counted = {key: number for key, number in flow.counts.items() if key[0] == "notice"}
+    assert counted == {("notice", "marketing", "requested"): 1, ("notice", "marketing", "no_consent"): 2}

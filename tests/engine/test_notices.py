@@ -6,6 +6,7 @@ from engine.calendar import DAY_MS
 from engine.events import Cancel
 from engine.notice_words import value_of
 from engine.timers import next_due
+from rules.notice_checks import WORDS
 from rules.notice_fields import FIELDS
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, programme
 from tests.engine.shop import HOUR_MS, Shop, types
@@ -234,4 +235,4 @@ def test_every_field_that_a_text_may_name_is_a_value_of_its_kind_in_the_effect(e
     data = example_data(effect)
     for name, kind in FIELDS[effect].items():
         value = value_of(data, name)
-        assert isinstance(value, str if kind in ("word", "level", "churn") else int), name
+        assert isinstance(value, str if kind in WORDS else int), name
