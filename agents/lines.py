@@ -85,7 +85,13 @@ class _Packed(Struct):
 
 _head_of = msgspec.json.Decoder(_Head).decode
 _packed_of = msgspec.json.Decoder(_Packed).decode
-_ROLES = {"engagement": Role.ENGAGEMENTS, "command": Role.COMMANDS, "transfer": Role.COMMANDS}
+_ROLES = {
+    "engagement": Role.ENGAGEMENTS,
+    "profile": Role.ENGAGEMENTS,
+    "command": Role.COMMANDS,
+    "transfer": Role.COMMANDS,
+    "referral": Role.COMMANDS,
+}
 Line = LineRecord | TimePassed | RulebookFrom | CommitFrom
 
 

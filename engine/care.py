@@ -28,7 +28,7 @@ NO_DAY: Final = -(10**6)
 def watch(turn: Turn, care: Care, anew: bool) -> None:
     """Waits for the next day of care; `anew`: what it goes by may have changed."""
     customer = turn.customer
-    if customer.enrolled_ms < 0:
+    if customer.enrolled_ms < 0 or (customer.member is None and care.anniversary is None):
         return
     timer = customer.timers.get(KIND)
     if anew or timer is None or not timer.due_ms:
@@ -78,11 +78,11 @@ def _celebrate(turn: Turn, which: int, rule: CareDay, today: int, years: int) ->
 def _next_ms(turn: Turn, care: Care) -> int:
     """The next instant of care after now, 0 for none."""
     days, found = local_days(turn), []
-    this_year = date_of(days.of(turn.now_ms)).year
     for which, rule in ((BIRTHDAY, care.birthday), (ANNIVERSARY, care.anniversary)):
-        if rule is None:
+        origin = NO_DAY if rule is None else _origin(turn, days, which)
+        if origin == NO_DAY:
             continue
-        origin = _origin(turn, days, which)
+        this_year = date_of(days.of(turn.now_ms)).year
         for year in range(this_year, this_year + YEARS_AHEAD):
             if _comes(turn, which, origin, year):
                 due_ms = days.at_ms(anniversary(origin, year), care.at_minute)

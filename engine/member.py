@@ -35,6 +35,10 @@ class Member:
         self.care = [0, 0]
         self.referral: Referral | None = None
 
+    def empty(self) -> bool:
+        """Whether nothing is kept."""
+        return not (self.fields or self.consents or any(self.care) or self.referral)
+
 
 def values_of_member(member: Member | None) -> MemberValues | None:
     """The values to store; what is in them is the member's own."""

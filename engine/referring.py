@@ -105,7 +105,7 @@ def bought(turn: Turn, order_id: str, order: Order) -> None:
         return
     elif turn.occurred_ms >= referral.bought_ms:
         if not referral.open and referral.bought_ms < turn.now_ms - KEEP_MS:
-            referral.order_id = ""
+            _forget(turn, referral)
         return
     referral.order_id, referral.bought_ms, referral.day = order_id, turn.occurred_ms, turn.today
     referral.left_minor = order.left_minor()
@@ -113,6 +113,18 @@ def bought(turn: Turn, order_id: str, order: Order) -> None:
         _close(turn, referral, "already_customer")
     elif referral.open:
         _wait(turn, referral)
+
+
+def _forget(turn: Turn, referral: Referral) -> None:
+    """Lets go of a first purchase that no referral may still ask for, and of what is empty then."""
+    customer = turn.customer
+    referral.order_id = ""
+    member = customer.member
+    assert member is not None, "its referral was there"
+    if not referral.by and not referral.referees:
+        member.referral = None
+        if member.empty():
+            customer.member = None
 
 
 def changed(turn: Turn, order_id: str, order: Order) -> None:

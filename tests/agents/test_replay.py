@@ -13,6 +13,8 @@ from agents.lines import LineRecord, read_lines, record_line
 from tests.agents.support_events import DAY_MS, RULEBOOK, Shop
 from tests.agents.support_fold import END_MS
 from topics.catalogue import INPUTS, Catalogue
+from topics.decode import Undecodable, decode
+from topics.examples import EXAMPLES
 from topics.instants import format_ms
 
 TICK = {"type": "time.reached", "time": format_ms(END_MS + 400 * DAY_MS).decode()}
@@ -250,3 +252,13 @@ def test_a_file_of_events_that_is_not_there_is_named(book, tmp_path, capsys):
     missing = tmp_path / "nowhere.jsonl"
     assert main(["replay", str(missing), "--rules", str(book), "--out", "-"]) == 1
     assert capsys.readouterr().err == f"tierline: cannot open {missing}: No such file or directory\n"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EXAMPLES if kind != "time.reached"])
+def test_a_bare_line_of_every_type_goes_to_the_input_that_carries_it(kind):
+    catalogue = Catalogue(partitions=4)
+    (line,) = read_lines([json.dumps(EXAMPLES[kind]).encode()], catalogue)
+    assert isinstance(line, LineRecord)
+    read = decode(catalogue.role(line.topic), line.key, line.value)
+    assert not isinstance(read, Undecodable)
+    assert read.type == kind

@@ -1,7 +1,8 @@
-"""Timers of every kind of the ledger and of levels, overdue together after an outage, and a hot key."""
+"""Timers of every kind, overdue together after an outage, and a hot key."""
 
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from agents.accounts import row_key
@@ -13,10 +14,15 @@ from topics.catalogue import Role
 from topics.instants import format_ms
 
 START_MS = 1_790_000_000_000
-COMMANDS = CATALOGUE.name(Role.COMMANDS)
+ZONES = (None, "Pacific/Kiritimati", "America/New_York")
+COMMANDS, ENGAGEMENTS = CATALOGUE.name(Role.COMMANDS), CATALOGUE.name(Role.ENGAGEMENTS)
 EVERY_KIND = RULEBOOK.replace(
     "tiers:\n",
     """\
+care:
+  at: 09:00
+  birthday: {points: 5}
+referral: {points: 3, after_days: 6}
 points:
   pending: {days: 5}
   expiry: {after: 40 days}
@@ -36,6 +42,9 @@ KINDS = {
     "tier.downgraded",
     "tier.override_released",
     "churn.alert",
+    "care.due",
+    "points.pending",  # Of days of care and of referrals, whose points wait too.
+    "referral.closed",
 }
 
 
@@ -63,6 +72,26 @@ def by_hand(customers: list[str], until_ms: int) -> list[LineRecord]:
     return made
 
 
+def persons(customers: list[str]) -> list[LineRecord]:
+    """A birthday for each customer within two months, and for some a friend who refers them."""
+    start = datetime.fromtimestamp(START_MS / 1000, UTC)
+    made = []
+    for number, name in enumerate(customers):
+        birthday = f"{start + timedelta(days=number % 60 + 1):%m-%d}"
+        told = [("profile.updated", "crm", {"birthday": birthday, "zone": ZONES[number % 3]})]
+        if number % 4 == 0:
+            told.append(
+                ("referral.opened", "/tierline", {"referrer": f"f{number}", "line": [], "hashes": []})
+            )
+        for kind, source, data in told:
+            event = {"type": kind, "source": source, "id": f"{kind}-{name}", "subject": name, "data": data}
+            event["time"] = format_ms(START_MS - 60_000).decode()
+            topic = COMMANDS if kind == "referral.opened" else ENGAGEMENTS
+            value = json.dumps(event).encode()
+            made.append(LineRecord(topic, 0, number, START_MS - 60_000, name.encode(), value))
+    return made
+
+
 def shop() -> Fold:
     """Forty customers who bought one after the other, a third of them silver, some gold by hand."""
     fold = Fold(book=parse_rulebook(EVERY_KIND, "the test's rulebook"))
@@ -70,6 +99,7 @@ def shop() -> Fold:
     for number in range(40):
         amount = 40_000 if number % 3 == 0 else 10_000
         records += bought([f"c{number:02}"], f"n{number}", START_MS + number * 1_000, number, amount)
+    fold.take(persons([f"c{number:02}" for number in range(40)]))
     fold.take(records)
     fold.take(by_hand([f"c{number:02}" for number in range(0, 40, 7)], START_MS + 20 * DAY_MS))
     return fold
@@ -85,10 +115,13 @@ def test_overdue_timers_of_every_kind_run_in_due_order_as_of_their_due_instants_
     late.rest()
     told = late.lines[before:]
     assert {line["type"] for line in told} == KINDS
-    due = [(line["time"], line["subject"]) for line in told]
+    waited = [
+        line["causationid"].split("|")[1] for line in told
+    ]  # What a referral sends has another subject.
+    due = list(zip([line["time"] for line in told], waited, strict=True))
     assert due == sorted(due)
-    assert len({line["subject"] for line in told}) == 40
-    crossed = Counter((one["subject"] != other["subject"]) for one, other in pairwise(told))
+    assert len(set(waited)) == 40
+    crossed = Counter(one != other for one, other in pairwise(waited))
     assert crossed[True] > crossed[False]  # Customers and kinds are mixed, not one after the other.
     assert told == live.lines[before:]
     assert late.outcome == live.outcome

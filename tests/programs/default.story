@@ -25,22 +25,39 @@
 2026-02-24 10:00  checkin                             | points.earned 5; active 2325
 2026-02-25 10:00  checkin                             | points.earned 5; active 2330
 2026-02-26 10:00  checkin                             | points.earned 35; active 2365
-2026-03-01 12:00  referral_purchase referee_id=c2     | points.earned 200; active 2565
+# A friend joins: both get their points when the return window of the first purchase is over.
+2026-02-26 12:00  referral_signup referee_id=c2       |
+2026-02-26 12:01  referral_signup referee_id=c1       | referral.refused self; customers cannot refer themselves
+2026-02-27 12:00  @c2 buy f1 300.00                   | @c2 points.earned 300; active 300; qualifying 300
+                                                      | @c2 tier.enrolled base; event
+# Born on 29 February: in common years it is kept on the 28th.
+2026-02-27 12:30  profile birthday=02-29 language=zh  |
+2026-02-27 12:31  consent scope=marketing.sms granted=true| consent.recorded marketing.sms
+2026-03-14 12:00  nothing                             | 2026-02-28 09:00 care.due birthday
+                                                      | 2026-02-28 09:00 points.earned 100; active 2465
+                                                      | 2026-03-14 00:00 @c2 points.earned 200; active 500
+                                                      | 2026-03-14 00:00 points.earned 200; active 2665
 # Nobody hears of them for four months.
 2026-06-30 00:00  nothing                             | 2026-03-17 03:00 churn.alert watch; 1.5
                                                       | 2026-03-28 09:00 churn.alert at_risk; 2
+                                                      | 2026-04-13 12:00 @c2 churn.alert watch; 1.5
                                                       | 2026-04-19 21:00 churn.alert high; 3
+                                                      | 2026-04-28 12:00 @c2 churn.alert at_risk; 2
+                                                      | 2026-05-28 12:00 @c2 churn.alert high; 3
                                                       | 2026-06-26 09:00 churn.alert lost; 6
-2026-07-01 09:00  buy o4 3800.00                      | points.earned 4180; active 6745; qualifying 3800
+2026-07-01 09:00  buy o4 3800.00                      | points.earned 4180; active 6845; qualifying 3800
                                                       | tier.upgraded silver > gold; event; until 2027-08-01
                                                       | churn.recovered
-2026-07-03 09:00  cancel o4                           | points.clawed_back 4180; active 2565; qualifying 3800
+2026-07-03 09:00  cancel o4                           | points.clawed_back 4180; active 2665; qualifying 3800
                                                       | tier.downgraded gold > silver; refund; until 2027-08-01
-2026-08-01 09:00  redeem redemption_id=gift qty=1000  | points.redeemed 1000; active 1565
+2026-08-01 09:00  redeem redemption_id=gift qty=1000  | points.redeemed 1000; active 1665
 # Silver ends with July; a year without a purchase does not keep it.
-2027-09-10 00:00  nothing                             | 2026-09-08 09:00 churn.alert watch; 1.5
+2027-09-10 00:00  nothing                             | 2026-08-26 12:00 @c2 churn.alert lost; 6
+                                                      | 2026-09-08 09:00 churn.alert watch; 1.5
                                                       | 2026-10-01 09:00 churn.alert at_risk; 2
                                                       | 2026-11-16 09:00 churn.alert high; 3
+                                                      | 2027-02-28 09:00 care.due birthday
+                                                      | 2027-02-28 09:00 points.earned 100; active 1765
                                                       | 2027-04-03 09:00 churn.alert lost; 6
                                                       | 2027-06-02 00:00 tier.downgrade_warning silver, 60 days; until 2027-08-01
                                                       | 2027-07-02 00:00 tier.downgrade_warning silver, 30 days; until 2027-08-01
@@ -48,7 +65,11 @@
                                                       | 2027-08-01 00:00 tier.grace_started silver; until 2027-08-31
                                                       | 2027-08-31 00:00 tier.downgraded silver > base; review
 # What was earned in 2026 lasts through 2027, from January and from July alike.
-2028-01-01 00:00  nothing                             | 2027-12-02 00:00 points.expiring 1565; active 1565
-                                                      | 2027-12-25 00:00 points.expiring 1565; active 1565
-                                                      | 2027-12-31 00:00 points.expiring 1565; active 1565
-                                                      | points.expired 1565; active 0
+2028-01-01 00:00  nothing                             | 2027-12-02 00:00 points.expiring 1665; active 1765
+                                                      | 2027-12-02 00:00 @c2 points.expiring 500; active 500
+                                                      | 2027-12-25 00:00 points.expiring 1665; active 1765
+                                                      | 2027-12-25 00:00 @c2 points.expiring 500; active 500
+                                                      | 2027-12-31 00:00 points.expiring 1665; active 1765
+                                                      | 2027-12-31 00:00 @c2 points.expiring 500; active 500
+                                                      | points.expired 1665; active 100
+                                                      | @c2 points.expired 500; active 0

@@ -6,7 +6,9 @@ first instant after a level, with its time where that is no midnight. What happe
 
     buy ORDER AMOUNT [field=value ...]      refund ORDER AMOUNT      cancel ORDER      delivered ORDER
     redeem|reverse|adjust|transfer|override|release field=value ...          nothing
-    signup, review, ... (any engagement) [field=value ...]
+    signup, review, ... (any engagement) [field=value ...]      profile|consent field=value ...
+
+of the one customer; after "@c2" it is another's, and what comes of it for them has the same in front.
 
 `python -m tests.programs.story NAME` prints the story anew, with what comes of it today.
 """
@@ -39,6 +41,7 @@ COMMANDS = {
     "transfer": "points.transfer",
     "override": "tier.override",
     "release": "tier.release",
+    "consent": "consent.set",
 }
 MONEY = ("order_discount", "shipping", "shipping_refunded")
 ORDERS = {"buy": "completed", "refund": "refunded", "cancel": "cancelled", "delivered": "delivered"}
@@ -62,11 +65,16 @@ class Teller:
         for raw in effect_lines(self.replay.outputs(lines), self.catalogue):
             effect = json.loads(raw)
             said = in_words(effect, self.zone)
+            if effect.get("subject", CUSTOMER) != CUSTOMER:
+                said = f"@{effect['subject']} {said}"
             then = datetime.fromisoformat(effect["time"]).astimezone(self.zone) if "time" in effect else at
             yield said if then == at else f"{then:%Y-%m-%d %H:%M} {said}"
 
     def _events(self, at: datetime, what: str) -> list[dict[str, Any]]:
         word, *rest = what.split()
+        subject = CUSTOMER
+        if word.startswith("@"):
+            subject, word, *rest = word[1:], *rest
         time = {"time": at.isoformat()}
         passed = {"type": "time.reached"} | time
         if word == "nothing":
@@ -74,11 +82,13 @@ class Teller:
         plain = [each for each in rest if "=" not in each]
         named = [each.split("=", 1) for each in rest if "=" in each]
         fields = {name: self._minor(text) if name in MONEY else _value(text) for name, text in named}
-        event = time | {"source": "story", "id": f"e{self.number}", "subject": CUSTOMER}
+        event = time | {"source": "story", "id": f"e{self.number}", "subject": subject}
         if word in ORDERS:
             return [event | {"type": f"purchase.{ORDERS[word]}", "data": self._order(word, plain) | fields}]
         if word in COMMANDS:
             return [event | {"type": f"command.{COMMANDS[word]}", "data": {"actor": "staff"} | fields}]
+        if word == "profile":
+            return [event | {"type": "profile.updated", "data": fields}]
         assert word in ENGAGEMENT_KINDS, f"a story has no {word!r}"
         return [event | {"type": f"engagement.{word}", "data": fields}]
 
@@ -98,6 +108,8 @@ class Teller:
 
 
 def _value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
     return int(text) if text.removeprefix("-").isdigit() else text
 
 
@@ -106,7 +118,7 @@ def in_words(effect: dict[str, Any], zone: ZoneInfo) -> str:
     if effect["type"] == "dead_letter":
         return f"dead letter {effect['reason']}: {effect['message']}"
     data = effect["data"]
-    shown = ("qty", "level", "ratio", "why", "message")
+    shown = ("kind", "qty", "level", "ratio", "why", "message", "scope")
     parts = [str(data[name]) for name in shown if data.get(name) not in (None, "")]
     if "to" in data and "tier_set" in data:
         parts.insert(0, f"{data['from']} > {data['to']}" if data.get("from") else data["to"])

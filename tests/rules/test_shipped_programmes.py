@@ -42,8 +42,17 @@ def test_the_default_programme_is_the_one_promised():
         "review": [(20, 1, "order_line")],
         "share": [(5, 3, "day")],
         "survey": [(30, 1, "survey")],
-        "referral_purchase": [(200, 20, "year")],
     }
+    referral, care = book.referral, book.care
+    assert referral is not None
+    assert care is not None
+    assert [(cap.count, cap.text) for cap in referral.referrer.caps] == [(20, "year")]
+    assert (referral.referrer.points, referral.referee.points, referral.after_days) == (200, 200, 14)
+    assert (care.at_minute, care.birthday and care.birthday.every.points, care.anniversary) == (
+        540,
+        100,
+        None,
+    )
     checkin, review = book.engagements["checkin"], book.engagements["review"]
     assert (checkin.streak and (checkin.streak.days, checkin.streak.points), review.min_text_len) == (
         (7, 30),
