@@ -3,6 +3,7 @@
 from tests.reference.book import BASE, CHECKIN, CHURN, asks, book, level
 from tests.reference.books_of_earning import EARNING
 from tests.reference.books_of_levels import LEVELS
+from tests.reference.books_of_persons import PERSONS
 from tests.reference.books_of_wallets import WALLETS
 
 LADDER = [
@@ -235,4 +236,5 @@ BOOKS = (
     | EARNING
     | LEVELS
     | WALLETS
+    | PERSONS
 )

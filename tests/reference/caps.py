@@ -60,6 +60,7 @@ class Caps:
         owners |= {f"group {one['id']}": one["cap"] for one in earn.get("groups", [])}
         for one in keys.get("engagement", []):
             owners[f"engagement {one.get('id', one['kind'])}"] = one.get("cap")
+        owners["reward referral"] = keys.get("referral", {}).get("cap")
         self.bounds = {owner: listed(cap) for owner, cap in owners.items()}
         self.clock = clock
         self.uses: list[Use] = []

@@ -29,9 +29,21 @@ def engage(member: "Member", data: Engagement, at_ms: int) -> None:
     elif needs_ref and not data.ref_id:
         why = "no ref_id"
     shares = [] if why else _shares(member, rule, name, day)
-    kept = cut(shares, member.caps.rooms(day, "", data.ref_id))
+    _give(member, rule, shares, day, data.ref_id, why)
+
+
+def reward(member: "Member", rule: Keys, name: str, at_ms: int, bound: bool = True) -> None:
+    """Points of a day of care, or of a referral; `bound`: under the bounds of what it is named after."""
+    owners = [f"reward {name}"] if bound else []
+    owners += ["programme"] if "wallet" not in rule else []
+    share = Share(name, owners, Fraction(rule["points"]), Fraction(0))
+    _give(member, rule, [share], member.clock.day(at_ms), "", "")
+
+
+def _give(member: "Member", rule: Keys, shares: list[Share], day: date, ref_id: str, why: str) -> None:
+    kept = cut(shares, member.caps.rooms(day, "", ref_id))
     given = {share.rule: int(share.points) for share in kept if share.points}
-    member.caps.use(kept, given, day, "", data.ref_id)
+    member.caps.use(kept, given, day, "", ref_id)
     points, full = sum(given.values()), int(sum(share.points for share in shares))
     tq = points if rule.get("qualifying") else 0
     wallet = rule.get("wallet", "points")

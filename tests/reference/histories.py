@@ -26,6 +26,7 @@ from engine.events import (
 from tests.reference.clock import DAY_MS, MINUTE_MS, Clock
 from tests.reference.paid import drawn
 from tests.reference.sent import Sent
+from tests.reference.telling import personal
 
 YEAR_2025_MS = 1_735_689_600_000
 BY = Actor("li.na", "service", "asked")
@@ -44,6 +45,7 @@ class History:
         self.orders: list[Purchase] = []
         self.number = 0
         self.commands = "points" in keys or "wallets" in keys
+        self.persons = "care" in keys or "referral" in keys
         self.redemptions: list[str] = []
         tiers = keys["tiers"] if isinstance(keys["tiers"], list) else [keys["tiers"]]
         self.sets = {one.get("id", "main"): [level["code"] for level in one["levels"]] for one in tiers}
@@ -103,6 +105,8 @@ class History:
         )
 
     def _happening(self) -> Any:
+        if self.persons and self.chance.random() < 0.25:
+            return personal(self)
         kinds = [rule["kind"] for rule in self.keys.get("engagement", [])]
         young = [order for order in self.orders if self._age(order) < 380 * DAY_MS]
         if self.commands and self.chance.random() < 0.35:

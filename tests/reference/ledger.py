@@ -95,7 +95,7 @@ class Wallet:
         starts = day + timedelta(days=pending.get("days", 0))
         if "on" in pending and origin and not delivered:
             batch.pending = qty
-        elif clock.midnight(starts) > self.member.now_ms and starts > day:
+        elif clock.midnight(starts) > self.member.as_of_ms and starts > day:
             batch.pending, batch.activates_ms = qty, clock.midnight(starts)
         else:
             batch.active, batch.expires_ms = qty, self._lapses(day, starts)

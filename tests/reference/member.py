@@ -4,7 +4,19 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.events import INTERNAL, Cancel, Delivered, Engagement, Purchase, Refund, TierOverride, TierRelease
+from engine.events import (
+    INTERNAL,
+    Cancel,
+    Delivered,
+    Engagement,
+    Profile,
+    Purchase,
+    ReferralClosed,
+    ReferralOpened,
+    Refund,
+    TierOverride,
+    TierRelease,
+)
 from tests.reference import buying, by_hand, commands, qualifying, reviews
 from tests.reference.absence import Absence
 from tests.reference.caps import Caps
@@ -13,6 +25,7 @@ from tests.reference.engaging import engage
 from tests.reference.ledger import Redemption, Wallet
 from tests.reference.levels import Levels
 from tests.reference.orders import Keys, Order, Refused
+from tests.reference.persons import Persons
 from tests.reference.sent import Sent
 
 AFTER_ORDER = (Refund, Cancel, Delivered)
@@ -47,6 +60,7 @@ class Member:
         marked = [one for one in self.sets if one.keys.get("multiplies")]
         self.multiplying = (marked or self.sets)[0]
         self.absence = Absence(self, keys["churn"]) if "churn" in keys else None
+        self.persons = Persons(self)
 
     # What others ask
 
@@ -86,13 +100,17 @@ class Member:
         points = [at_ms for wallet in self.wallets.values() for at_ms in wallet.due()] + qualifying.due(self)
         found += [(at_ms, "points") for at_ms in points if at_ms > self.done_ms]
         found += [(sent.recorded_ms + 7 * DAY_MS, "waiting") for sent in self.waiting]
-        return found + (self.absence.due() if self.absence else [])
+        return found + self.persons.due() + (self.absence.due() if self.absence else [])
 
     def _fire(self, kind: str) -> None:
         if kind == "churn" and self.absence:
             self.absence.cross()
         elif kind == "points":
             qualifying.fire(self)
+        elif kind == "care":
+            self.persons.keep()
+        elif kind == "referral":
+            self.persons.decide()
         elif kind == "waiting":
             for sent in [one for one in self.waiting if one.recorded_ms + 7 * DAY_MS <= self.as_of_ms]:
                 self.waiting.remove(sent)
@@ -171,11 +189,22 @@ class Member:
                 buying.take_back(self, data)
             case Engagement():
                 self._join(at_ms, data.kind)
-                if data.kind == "referral_purchase":
+                if data.kind == "referral_purchase" and "referral" not in self.keys:
                     self.referrals.append(self.clock.day(at_ms))
                 engage(self, data, at_ms)
                 for wallet in self.wallets.values():
                     wallet.stir(f"engagement.{data.kind}", self.clock.day(at_ms))
+                if data.kind == "referral_signup":
+                    self.persons.invite(data, at_ms)
+            case Profile():
+                self.persons.update(data, at_ms)
+                return
+            case ReferralOpened():
+                self.persons.opened(data, at_ms)
+                return
+            case ReferralClosed():
+                self.persons.closed(data, at_ms)
+                return
             case Delivered():
                 qualifying.deliver(self, self.orders[data.order_id], at_ms)
             case TierOverride() | TierRelease():
@@ -190,6 +219,7 @@ class Member:
                 one.judge("event", at_ms)
         if new:
             buying.grant(self, self.orders[data.order_id], before)
+            self.persons.bought(self.orders[data.order_id], at_ms)
             latest = at_ms >= max(self.bought)
             for wallet in self.wallets.values():
                 wallet.stir("purchase", self.clock.day(at_ms))
