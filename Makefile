@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/set-up
 
-.PHONY: help setup compiled fetch check test simulate demo chaos bench bench-peers bench-scale lock
+.PHONY: help setup compiled fetch check test simulate demo chaos bench bench-peers bench-scale docs lock
 
 help:
 	@echo "make setup    create .venv with everything that Tierline needs"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench    measure the plain job on the embedded broker"
 	@echo "make bench-scale   a million customers: CPU per event, restore, memory, takeover"
 	@echo "make bench-peers   the same beside Kafka Streams, Quix and plain Faust (FLINK=1: Flink too)"
+	@echo "make docs     the documentation as a site in site/"
 	@echo "make lock     write requirements.lock and agents/kafka-jars.lock anew"
 
 setup: $(STAMP)
@@ -62,6 +63,10 @@ bench-scale: fetch
 bench-peers: fetch
 	@$(BIN)/python -m benchmarks.peers $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(N),--events $(N)) \
 	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(FLINK),--flink)
+
+docs: setup
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 lock: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agents.errors import UserError
 from topics.describe import documents
+from topics.pages import topics_page
 
 DEFAULT_DIRECTORY = Path("docs")
 
@@ -13,6 +14,8 @@ DEFAULT_DIRECTORY = Path("docs")
 def configure(parser: ArgumentParser) -> None:
     """Adds the sub-commands."""
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
+    help_text = "print the page of all topics and messages (docs/topics.md)"
+    actions.add_parser("page", help=help_text, description=help_text.capitalize() + ".")
     for name, help_text in (
         ("export", "write the documents: DIR/asyncapi.yaml and DIR/schemas/"),
         ("check", "say whether the documents in DIR are current; exit code 1 if not"),
@@ -23,6 +26,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def main(args: Namespace) -> int:
     """0, or 1 if `check` found a document that is not current. Raises UserError if DIR cannot be used."""
+    if args.action == "page":
+        print(topics_page(), end="")
+        return 0
     made = documents()
     try:
         return _export(args.dir, made) if args.action == "export" else _check(args.dir, made)

@@ -26,6 +26,7 @@ from agents.cluster_options import add_config_option
 from agents.exits import Exit, name_of, told
 from agents.logs import set_up_logging
 from agents.settings import PREFIX, WorkerSettings, worker_settings
+from agents.settings_sources import FILE_VARIABLE
 
 log = logging.getLogger("tierline.parent")
 
@@ -174,7 +175,8 @@ def child_environment(settings: WorkerSettings, number: int, workers: int) -> di
                 "web_port": settings.web_port and settings.web_port + number - 1,
             }
         )
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    others = (name for name in os.environ if not name.startswith(PREFIX) or name == FILE_VARIABLE)
+    inherited = {name: os.environ[name] for name in others}
     own = settings.environment() | {"TIERLINE_PARENT": str(os.getpid())}
     return inherited | own
 

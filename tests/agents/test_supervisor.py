@@ -1,5 +1,6 @@
 """The parent keeps its workers running, says what it does, and takes them along when it ends."""
 
+import json
 import os
 import signal
 import sys
@@ -95,6 +96,18 @@ def test_a_killed_worker_is_started_again_and_all_end_with_the_parent(parent):
         assert not [pid for pid in (*again, second.pid) if psutil.pid_exists(pid)]
     assert "Stopped." in process.said
     assert "Traceback" not in process.said
+
+
+def test_a_parent_with_a_json_log_says_so_in_json(parent):
+    with parent("--log-format", "json") as process:
+        wait_for(lambda: '"assigned"' in process.said)
+        (child,) = children(process)
+        os.kill(child.pid, signal.SIGKILL)
+        wait_for(lambda: process.said.count('"assigned"') == 2)
+        assert process.stop() == 0
+    told = [json.loads(line) for line in process.said.splitlines()]
+    (ended,) = [each for each in told if each.get("change") == "worker_ended"]
+    assert ended["event"] == "Worker 1 was ended by signal 9; starting it again at once."
 
 
 def test_a_worker_is_a_fork_of_a_parent_that_has_one_thread(parent):

@@ -105,6 +105,26 @@ def test_a_child_reads_the_same_settings_from_its_environment_whatever_the_files
     assert worker_settings().sasl_password.get_secret_value() == SECRET
 
 
+def test_a_child_of_a_parent_with_another_file_reads_that_file_too(folder, monkeypatch):
+    (folder / "tierline.toml").write_text('tls_ca = "not-meant.pem"\ninstance_id = "not-meant"')
+    (folder / "other.toml").write_text('kafka = "k:1"\nrules = "book.yaml"')
+    monkeypatch.setenv("TIERLINE_CONFIG", "other.toml")
+    settings = worker_settings()
+    given = child_environment(settings, 1, 1)
+    monkeypatch.delenv("TIERLINE_CONFIG")
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert worker_settings() == settings
+    assert (settings.tls_ca, settings.instance_id) == (None, "")
+
+
+def test_the_option_names_the_file(folder, monkeypatch, capsys):
+    (folder / "other.toml").write_text("partitions = 9")
+    monkeypatch.setenv("TIERLINE_CONFIG", "")  # Put back when the test is over.
+    assert main(["config", "show", "--json", "--config", "other.toml"]) == 0
+    assert json.loads(capsys.readouterr().out)["partitions"] == {"value": 9, "from": "other.toml"}
+
+
 def test_each_of_several_workers_has_its_own_state_identity_and_port():
     settings = worker_settings(
         rules="book.yaml", kafka="k:1", state_dir="/s", instance_id="shop", web_port=9000

@@ -21,10 +21,28 @@ from agents.exits import Exit
 from examples.notifier.deliver import FIRST_PAUSE_S, LAST_PAUSE_S, answer, pause_s
 from examples.notifier.store import Notice, Store
 from tests.agents.cluster_kit import installation, read_committed, send
+from tests.agents.support_events import RULEBOOK
 from tests.agents.worker_kit import PATIENCE_S, environment, purchases, running, until, worker
 from topics.catalogue import Role
 
 SECRET = "of the two"
+NOTICES = """
+notifications:
+  languages: [en]
+  intents:
+    - id: points
+      on: points.earned
+      class: transactional
+      texts: {en: "{qty} points for you, {balance} in all."}
+"""
+
+
+def shop(broker, tmp_path, partitions=1):
+    """Settings of a worker whose rulebook tells customers of their points."""
+    rules = tmp_path / "book.yaml"
+    rules.write_text(RULEBOOK + NOTICES)
+    settings = installation(broker.bootstrap, tmp_path / "state", partitions)
+    return settings.model_copy(update={"rules": rules})
 
 
 class Receiver:
@@ -93,7 +111,7 @@ def receiver():
 @contextmanager
 def notifier(settings, receiver, tmp_path, *words):
     """The notifier as a process of its own."""
-    command = [sys.executable, "-m", "examples.notifier", "--webhook", receiver.url, "--topics", "tiers"]
+    command = [sys.executable, "-m", "examples.notifier", "--webhook", receiver.url]
     command += ["--store", str(tmp_path / "notifier.db"), "--group", f"{settings.app_id}-notifier", *words]
     env = environment(settings) | {"NOTIFIER_SECRET": SECRET}
     with running(command, env, tmp_path / "notifier.log") as process:
@@ -116,12 +134,12 @@ async def buy(settings, names, label):
 
 async def told(settings):
     """Each effect on the topic: id -> customer."""
-    records = await read_committed(settings.kafka, settings.catalogue.name(Role.TIERS))
+    records = await read_committed(settings.kafka, settings.catalogue.name(Role.NOTIFICATIONS))
     return {dict(record.headers)["ce_id"].decode(): record.key.decode() for record in records}
 
 
 async def test_a_purchase_comes_to_the_webhook_once_and_soon(broker, tmp_path, receiver, report):
-    settings = installation(broker.bootstrap, tmp_path / "state", partitions=2)
+    settings = shop(broker, tmp_path, partitions=2)
     with worker(settings, tmp_path / "log") as process, notifier(settings, receiver, tmp_path) as poster:
         await buy(settings, ["first"], "w")  # Until it has come, both are starting.
         await received(receiver, 1)
@@ -139,7 +157,8 @@ async def test_a_purchase_comes_to_the_webhook_once_and_soon(broker, tmp_path, r
     assert Counter(headers["Idempotency-Key"] for headers, _ in receiver.calls) == Counter(effects.keys())
     for headers, body in receiver.calls:
         notice = json.loads(body)
-        assert (notice["id"], notice["type"]) == (headers["Idempotency-Key"], "tier.enrolled")
+        assert (notice["id"], notice["type"]) == (headers["Idempotency-Key"], "notify.requested")
+        assert notice["data"]["text"] == "10 points for you, 10 in all."
         assert notice["subject"] == effects[notice["id"]]
         assert headers["Tierline-Signature"] == hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     assert "'delivered': 21" in poster.said
@@ -148,7 +167,7 @@ async def test_a_purchase_comes_to_the_webhook_once_and_soon(broker, tmp_path, r
 async def test_a_kill_between_the_call_and_its_answer_repeats_it_with_the_same_key(
     broker, tmp_path, receiver
 ):
-    settings = installation(broker.bootstrap, tmp_path / "state")
+    settings = shop(broker, tmp_path)
     receiver.hang = True
     with worker(settings, tmp_path / "log"):
         with notifier(settings, receiver, tmp_path) as first:
@@ -171,7 +190,7 @@ async def test_a_kill_between_the_call_and_its_answer_repeats_it_with_the_same_k
 async def test_killed_again_and_again_amid_failures_every_effect_is_taken_exactly_once(
     broker, tmp_path, receiver
 ):
-    settings = installation(broker.bootstrap, tmp_path / "state", partitions=2)
+    settings = shop(broker, tmp_path, partitions=2)
     chance = Random(5)
     receiver.statuses = [chance.choice((200, 200, 500, 429)) for _ in range(150)]
     with worker(settings, tmp_path / "log"):
