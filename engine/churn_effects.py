@@ -5,6 +5,19 @@ from typing import ClassVar
 from msgspec import Struct
 
 
+class Factor(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One number that speaks for or against a customer's coming back; the end of `factor` is its unit.
+
+    `limit` is what the rulebook compares it with, None where it only explains. `raises`: it makes the level
+    one higher than the absence alone would.
+    """
+
+    factor: str
+    value: int
+    limit: int | None = None
+    raises: bool = False
+
+
 class ChurnAlert(Struct, frozen=True, omit_defaults=True):
     """`churn.alert`: a level of absence was crossed at `crossed_ms`, with no purchase.
 
@@ -12,6 +25,7 @@ class ChurnAlert(Struct, frozen=True, omit_defaults=True):
     `expected_gap_days` is [numerator, denominator]; gap_days counts whole days since the last purchase.
     What the model says is as of that instant and left out without one: probabilities in parts per million,
     `risk_ppm` of no purchase within `horizon_days`, and what the customer is worth within `clv_days`.
+    `previous` is the same level where it is told again. With modifiers `factors` has all of them.
     """
 
     TYPE: ClassVar[str] = "churn.alert"
@@ -32,4 +46,6 @@ class ChurnAlert(Struct, frozen=True, omit_defaults=True):
     clv_minor: int | None = None
     clv_days: int = 0
     model_version: str = ""
+    value_segment: str = ""
     suggested_action: str = ""  # By the rulebook's strategy.
+    factors: tuple[Factor, ...] = ()

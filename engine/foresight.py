@@ -6,7 +6,7 @@ Each part has its line here, in the order in which one reads what the other foun
 
 from typing import Final
 
-from engine import lifecycle, tagging
+from engine import churn, lifecycle, tagging
 from engine.events import Engagement, Happening, Purchase
 from engine.notices import follow as tell
 from engine.signals import Signals, note
@@ -22,6 +22,7 @@ def follow(turn: Turn, data: Happening | None) -> None:
     """Moves what is known of the customer on; `data` is the event's, None for a timer."""
     if isinstance(data, Engagement):
         _signals(turn, data)
+    churn.follow(turn, data)
     if turn.customer.enrolled_ms >= 0:
         _life(turn, data)
     tell(turn)

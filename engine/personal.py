@@ -5,6 +5,7 @@ None of it is a customer's doing: it makes nobody a member and moves no level.
 
 from typing import Final
 
+from engine import churn
 from engine.calendar import DAY_MS, LocalDays
 from engine.effects import ConsentRecorded
 from engine.events import Profile, ProfileValue, SetConsent
@@ -13,6 +14,7 @@ from engine.member import ATTRIBUTE, Member, field
 from engine.outcome import Rejected
 from engine.rejecting import reject
 from engine.turn import Turn
+from rules.facts import PROFILING
 from rules.zones import zone_of
 
 ATTRIBUTES_MAX: Final = 32
@@ -82,6 +84,8 @@ def set_consent(turn: Turn, data: SetConsent) -> None:
         reject(turn, data, "too_many_scopes", what)
         return
     member.consents[data.scope] = Choice(data.granted, turn.occurred_ms)
+    if data.scope == PROFILING:
+        churn.consented(turn)
     previous = "" if choice is None else "granted" if choice.granted else "withdrawn"
     entry = ConsentRecorded(data.scope, data.granted, data.by, turn.customer.rev, previous, turn.backfill)
     turn.emit(ConsentRecorded.TYPE, entry)

@@ -12,6 +12,7 @@ from engine.profile_parts import Latest
 from engine.signals import signals_from, values_of_signals
 from engine.state import Customer, Day, Rhythm, Standing, Timer
 from engine.wallet import Wallet, fill_wallet, values_of_wallet
+from engine.watch_state import values_of_watch, watch_from
 
 Values = tuple[
     int,  # rev
@@ -45,6 +46,7 @@ Values = tuple[
     MemberValues | None,  # the member, see `engine.member`
     Life | None,
     dict[str, Held],  # tags
+    list[int],  # watch, empty for none
 ]
 """The values of `FIELDS`."""
 
@@ -80,6 +82,7 @@ FIELDS: Final = (
     "member",
     "life",
     "tags",
+    "watch",
 )
 
 
@@ -136,6 +139,7 @@ def values_of(customer: Customer) -> Values:
         values_of_member(customer.member),
         customer.life,
         customer.tags,
+        values_of_watch(customer.watch),
     )
 
 
@@ -186,6 +190,7 @@ def customer_from(name: str, values: Values) -> Customer:
     customer.member = member_from(values[28])
     customer.life = values[29]
     customer.tags = values[30]
+    customer.watch = watch_from(values[31])
     return customer
 
 

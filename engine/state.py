@@ -15,6 +15,7 @@ from engine.order import Order, Waiting
 from engine.profile_parts import Latest
 from engine.signals import Signals
 from engine.wallet import Wallet
+from engine.watch_state import Watch
 
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
@@ -160,6 +161,7 @@ class Customer:
         "totals",
         "wallet",
         "wallets",
+        "watch",
     )
 
     def __init__(self, id: str) -> None:
@@ -180,6 +182,7 @@ class Customer:
         self.buckets = self.stored = self.stored_day = 0
         self.first_block = self.last_block = -1
         self.signals: Signals | None = None
+        self.watch: Watch | None = None
         self.latest: Latest | None = None
         self.notices: Notices | None = None
         self.life: Life | None = None

@@ -24,6 +24,14 @@ def churn_mistakes(book: "Book") -> Iterator[Mistake]:
     for name, level in churn.levels.given():
         if level.match == "all" and sum(x is not None for x in (level.ratio, level.risk, level.p_alive)) < 2:
             yield ("churn", "levels", name, "match"), "only one thing is asked for", "delete `match`"
+    more = churn.modifiers
+    if more is not None:
+        if not (more.complaint or more.unsubscribed or more.refunds_above or more.activity_below):
+            remedy = "delete `modifiers`, or say what makes a level higher"
+            yield ("churn", "modifiers"), "nothing here makes a level higher", remedy
+        if more.activity_below and book.activity is None:
+            place = ("churn", "modifiers", "activity_below")
+            yield place, "the programme scores no activity", "add `activity:`, or delete this"
     if churn.model is not None:
         yield from _model(churn.model)
 

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from rules.churn_keys import ChurnKeys, CriteriaKeys, ModelKeys, SpendKeys
-from rules.compiled_churn import Churn, ChurnLevel, ChurnModel, Ratio, SpendModel
+from rules.churn_keys import ChurnKeys, CriteriaKeys, ModelKeys, ModifierKeys, SpendKeys
+from rules.compiled_churn import Churn, ChurnLevel, ChurnModel, Modifiers, Ratio, SpendModel
 
 
-def churn(keys: ChurnKeys, minor_digits: int) -> Churn:
+def churn(keys: ChurnKeys, minor_digits: int, needs_consent: bool) -> Churn:
     """The levels, the mildest first, and the model."""
     days = Fraction(keys.population_interval_days)
     return Churn(
@@ -17,6 +17,19 @@ def churn(keys: ChurnKeys, minor_digits: int) -> Churn:
         levels=tuple(_level(name, level) for name, level in keys.levels.given()),
         horizon_days=keys.horizon_days if keys.model else 0,
         model=_model(keys.model, minor_digits) if keys.model else None,
+        modifiers=_modifiers(keys.modifiers) if keys.modifiers else None,
+        repeat_days=keys.repeat_days or 0,
+        needs_consent=needs_consent,
+    )
+
+
+def _modifiers(keys: ModifierKeys) -> Modifiers:
+    return Modifiers(
+        complaint=keys.complaint,
+        unsubscribed=keys.unsubscribed,
+        refunds_ppm=_ppm(keys.refunds_above),
+        activity_ppm=_ppm(keys.activity_below),
+        alone=keys.alone,
     )
 
 

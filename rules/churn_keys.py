@@ -108,6 +108,26 @@ class ModelKeys(Keys):
     )
 
 
+class ModifierKeys(Keys):
+    """What makes the level of a customer who stays away one higher, and never two."""
+
+    complaint: bool = Field(True, description="An open complaint.", examples=[True])
+    unsubscribed: bool = Field(
+        True, description="The customer has unsubscribed from e-mail.", examples=[True]
+    )
+    refunds_above: Share | None = Field(
+        None, description="More than this part of the last five orders' money came back.", examples=[0.3]
+    )
+    activity_below: Share | None = Field(
+        None, description="Activity of late is below this part of activity of before.", examples=[0.4]
+    )
+    alone: bool = Field(
+        False,
+        description="Whether they raise the first level too, after `minimum_days` without a purchase.",
+        examples=[True],
+    )
+
+
 class ChurnKeys(Keys):
     """Alerts when a customer stays away longer than usual."""
 
@@ -123,6 +143,14 @@ class ChurnKeys(Keys):
     )
     horizon_days: int = Field(
         180, ge=1, le=3650, description="The risk is that of no purchase within so many days.", examples=[180]
+    )
+    modifiers: ModifierKeys | None = Field(
+        None,
+        description="What makes the level of a customer who stays away one higher.",
+        examples=[{"complaint": True, "refunds_above": 0.3}],
+    )
+    repeat_days: int | None = Field(
+        None, ge=1, le=3650, description="A level that lasts is told again every so many days.", examples=[30]
     )
     model: ModelKeys | None = Field(
         None,

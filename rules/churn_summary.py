@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from rules.compiled_churn import Churn, ChurnLevel, ChurnModel
+from rules.compiled_churn import Churn, ChurnLevel, ChurnModel, Modifiers
 from rules.words import plural
 
 
@@ -17,7 +17,14 @@ def churn(churn: Churn | None) -> list[str]:
         f"No alert comes before {plural(str(churn.minimum_days), 'day')} without a purchase."
         if churn.minimum_days
         else "There is no least number of days before an alert.",
+        *(_modifiers(churn.modifiers) if churn.modifiers else []),
+        *(
+            [f"A level that lasts is told again every {plural(str(churn.repeat_days), 'day')}."]
+            if churn.repeat_days
+            else []
+        ),
         "The next purchase ends the alert.",
+        *(["Only who has agreed to profiling is watched."] if churn.needs_consent else []),
         *(_model(churn.model) if churn.model else ["No model is given: alerts go by the interval alone."]),
     ]
 
@@ -42,6 +49,19 @@ def _asked(level: ChurnLevel) -> str:
     if level.p_alive_ppm:
         asked.append(f"no more than {_percent(level.p_alive_ppm)} to be still a customer")
     return (" and " if level.all_of else " or ").join(asked)
+
+
+def _modifiers(modifiers: Modifiers) -> list[str]:
+    """What makes a level one higher."""
+    asked = ["an open complaint"] if modifiers.complaint else []
+    if modifiers.unsubscribed:
+        asked.append("an unsubscription")
+    if modifiers.refunds_ppm:
+        asked.append(f"more than {_percent(modifiers.refunds_ppm)} of the money of the last five orders back")
+    if modifiers.activity_ppm:
+        asked.append(f"activity of late below {_percent(modifiers.activity_ppm)} of that before")
+    told = f"The level is one higher, never two, with {' or '.join(asked)}."
+    return [told, "Any of these raises the first level too."] if modifiers.alone else [told]
 
 
 def _model(model: ChurnModel) -> list[str]:

@@ -10,6 +10,7 @@ from rules.churn_compile import churn
 from rules.compiled import Rulebook
 from rules.currencies import MINOR_DIGITS
 from rules.earn_compile import caps, earning, engagement
+from rules.facts import PROFILING
 from rules.lifecycle_compile import activity, facts_read, stages, tags
 from rules.member_compile import care, referral
 from rules.notices import notifications
@@ -40,7 +41,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         engagements={rule.kind: engagement(rule) for rule in book.engagement},
         tier_set=next(one for one in sets if one.id == book.multiplying.id),
         tier_sets=sets,
-        churn=churn(book.churn, digits) if book.churn else None,
+        churn=churn(book.churn, digits, _asks(book)) if book.churn else None,
         caps=caps(book.cap),
         cycle=book.cycle.compiled() if book.cycle else None,
         profiles=book.profiles == "on",
@@ -48,7 +49,14 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         care=care(book.care),
         referral=referral(book.referral, digits),
         foresight=any(
-            section is not None for section in (book.activity, book.lifecycle, book.tags, book.notifications)
+            section is not None
+            for section in (
+                book.activity,
+                book.lifecycle,
+                book.tags,
+                book.notifications,
+                book.churn and book.churn.modifiers,
+            )
         ),
         activity=activity(book.activity),
         stages=every_stage,
@@ -60,6 +68,11 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         strategy=strategy(book.strategy),
         notifications=notifications(book.notifications),
     )
+
+
+def _asks(book: keys.Book) -> bool:
+    """Whether only who agreed to profiling is watched for staying away."""
+    return book.consents is not None and PROFILING not in book.consents.assumed
 
 
 def _tier_scale(book: keys.Book) -> int:

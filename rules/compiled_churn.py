@@ -27,6 +27,20 @@ class ChurnLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class Modifiers:
+    """What makes a level one higher: an open complaint, an unsubscription, more than so much money back of
+    the last five orders, activity of late below so much of that before (parts per million, 0: not asked).
+    `alone`: also when no level is reached.
+    """
+
+    complaint: bool
+    unsubscribed: bool
+    refunds_ppm: int
+    activity_ppm: int
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SpendModel:
     """What customers spend on a purchase day, as a gamma-gamma model: p, q, and v in minor units.
 
@@ -60,6 +74,8 @@ class Churn:
     """Alerts by the customer's own rhythm and by the model. `levels` rise.
 
     The population interval is num / den days. The risk is that of no purchase within `horizon_days`.
+    A level that lasts is told again every `repeat_days`, 0 for never. `needs_consent`: only who agreed to
+    profiling is watched, else all but who refused.
     """
 
     population_days_num: int
@@ -68,3 +84,6 @@ class Churn:
     levels: tuple[ChurnLevel, ...]
     horizon_days: int = 0
     model: ChurnModel | None = None
+    modifiers: Modifiers | None = None
+    repeat_days: int = 0
+    needs_consent: bool = False

@@ -96,6 +96,9 @@ SCOPES_WANTED: Final = "program, profiling, third_party or marketing.<channel>"
 REFERRAL_PURCHASE: Final = "referral_purchase"
 """The kind by which a shop tells of a friend's purchase, where the programme has no referrals of its own."""
 
+PROFILING: Final = "profiling"
+"""The scope of consent by which a customer agrees to be watched for staying away."""
+
 CHURN_LEVELS = ("watch", "at_risk", "high", "lost")
 """The levels a churn alert may have, the mildest first."""
 

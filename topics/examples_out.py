@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.churn_effects import ChurnAlert
+from engine.churn_effects import ChurnAlert, Factor
 from engine.effects import (
     CareDue,
     ChurnRecovered,
@@ -94,6 +94,13 @@ _ALERT = ChurnAlert(
     clv_minor=12900,
     clv_days=365,
     model_version="2026-01",
+    value_segment="high",
+    factors=(
+        Factor("open_complaints", 1, 1, raises=True),
+        Factor("orders_90d", 0),
+        Factor("orders_90d_before", 3),
+        Factor("moving_interval_millidays", 21700),
+    ),
 )
 _RECOVERED = ChurnRecovered(previous="at_risk", gap_days=75, tier="silver", ref=Ref(order_id="o-2"), rev=4)
 _UPGRADED = replace(

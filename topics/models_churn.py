@@ -5,6 +5,15 @@ from pydantic import Field
 from topics.fields_out import Fraction, Ms, Outbound, Rev
 
 
+class Factor(Outbound):
+    """One number that speaks for or against a customer's coming back."""
+
+    factor: str = Field(description="Its name, which ends in its unit.")
+    value: int = Field(description="The number.")
+    limit: int | None = Field(None, description="What the rulebook compares it with; left out for none.")
+    raises: bool = Field(False, description="True: it makes the level one higher.")
+
+
 class ChurnAlert(Outbound):
     """A customer has been away for longer than their own rhythm explains."""
 
@@ -27,6 +36,8 @@ class ChurnAlert(Outbound):
     clv_minor: int | None = Field(None, description="What the customer is worth in `clv_days`, minor units.")
     clv_days: int = Field(0, description="How far ahead that looks.")
     model_version: str = Field("", description="The model that says so; left out without one.")
+    value_segment: str = Field("", description="The customer's value segment; left out where none is known.")
     suggested_action: str = Field(
         "", description="What the rulebook's strategy suggests; left out if nothing."
     )
+    factors: list[Factor] = Field([], description="The numbers behind it, where modifiers are asked for.")

@@ -26,6 +26,23 @@ def test_the_numbers_of_a_model_are_exact_and_a_level_may_ask_for_several_things
     assert churn.model.spend == SpendModel((25, 4), (187, 50), (3089, 2), (3, 10), 365)
 
 
+def test_a_summary_tells_what_makes_a_level_higher_and_who_is_watched():
+    churn = """\
+  levels: {watch: 1.5, at_risk: 2}
+  modifiers: {unsubscribed: false, refunds_above: 0.3, alone: true}
+  repeat_days: 30
+consents: {assumed: [program]}
+"""
+    told = summarise(parse_rulebook(changed("  levels: {watch: 1.5, at_risk: 2}\n", churn), "shop.yaml"))
+    for sentence in (
+        "never two, with an open complaint or more than 30 % of the money of the last five orders back.",
+        "Any of these raises the first level too.",
+        "A level that lasts is told again every 30 days.",
+        "Only who has agreed to profiling is watched.",
+    ):
+        assert sentence in told
+
+
 def test_a_summary_tells_the_model_and_what_each_level_asks_of_it():
     churn = """\
   levels: {watch: 1.5, at_risk: {ratio: 2, risk: 0.6}, high: {ratio: 3, p_alive: 0.5, match: all}}
