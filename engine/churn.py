@@ -26,7 +26,6 @@ from engine.timers import arm
 from engine.turn import Turn
 from engine.worth_ahead import worth
 from rules.compiled_churn import Churn
-from rules.facts import PROFILING
 
 KIND: Final = "churn"
 SPREAD_DAYS: Final = 7
@@ -41,7 +40,7 @@ def purchased(turn: Turn, order_id: str) -> None:
         rhythm.last_ms = turn.occurred_ms
     if churn is None or turn.customer.enrolled_ms < 0:
         return
-    if not watched(turn, churn):
+    if not turn.agrees(churn):
         _rest(turn, rhythm)
         return
     if newer:
@@ -56,7 +55,7 @@ def purchased(turn: Turn, order_id: str) -> None:
 def enrolled(turn: Turn) -> None:
     """Begins to watch a customer who may have bought before joining."""
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
-    if rhythm is not None and churn is not None and watched(turn, churn):
+    if rhythm is not None and churn is not None and turn.agrees(churn):
         _pass_over(turn, rhythm, churn)
         _arm(turn, rhythm, churn)
 
@@ -66,18 +65,11 @@ def consented(turn: Turn) -> None:
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
     if rhythm is None or churn is None or turn.customer.enrolled_ms < 0:
         return
-    if watched(turn, churn):
+    if turn.agrees(churn):
         _pass_over(turn, rhythm, churn)
         _arm(turn, rhythm, churn)
     else:
         _rest(turn, rhythm)
-
-
-def watched(turn: Turn, churn: Churn) -> bool:
-    """Whether absence may be judged: as the customer said of profiling, else as the programme holds."""
-    member = turn.customer.member
-    choice = None if member is None else member.consents.get(PROFILING)
-    return not churn.needs_consent if choice is None else choice.granted
 
 
 def _rest(turn: Turn, rhythm: Rhythm) -> None:
@@ -90,7 +82,7 @@ def due(turn: Turn) -> None:
     """Raises the highest level whose instant has passed, tells one that lasts again, waits for the next."""
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
     arm(turn.customer, KIND, 0)
-    if rhythm is None or churn is None or not watched(turn, churn):
+    if rhythm is None or churn is None or not turn.agrees(churn):
         return  # The rulebook no longer asks for alerts, or the customer does not agree to them.
     level = _level_at(turn, rhythm, churn, turn.occurred_ms)
     if level > rhythm.level:
@@ -110,7 +102,7 @@ def follow(turn: Turn, data: Happening | None) -> None:
         watch.note(turn, data)
     if rhythm is None or turn.customer.enrolled_ms < 0 or not (rhythm.level or churn.modifiers.alone):
         return
-    if not watched(turn, churn):
+    if not turn.agrees(churn):
         return
     if base_level(turn, rhythm, churn, turn.now_ms) > rhythm.level:
         # The timer that is armed tells it at its instant; none is where the rulebook has changed since.

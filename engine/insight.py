@@ -12,7 +12,7 @@ below it, if nothing more happens. So a condition knows how long its answer stay
 from collections.abc import Callable
 from typing import Final
 
-from engine import signals
+from engine import risk_facts, signals
 from engine.calendar import DAY_MS
 from engine.crossing import expected_days
 from engine.member import ATTRIBUTE, allows, field
@@ -186,6 +186,9 @@ FACTS: Final[dict[str, Callable[[Turn], Fact]]] = {
     "language": _language,
     "gap_ratio_ppm": _gap_ratio,
     "risk_level": _risk_level,
+    "risk_ppm": risk_facts.risk_ppm,
+    "p_alive_ppm": risk_facts.p_alive_ppm,
+    "clv_minor": risk_facts.clv_minor,
     "stage": _stage,
     "value": _value,
 }
@@ -198,12 +201,14 @@ RISES: Final[dict[str, Callable[[Turn, int], int]]] = {
     "days_since_interaction": lambda turn, floor: after(touched_ms(turn), floor),
     "days_in_stage": lambda turn, floor: after(stage_ms(turn), floor),
     "gap_ratio_ppm": gap_reaches_ms,
+    "risk_ppm": risk_facts.risk_reaches_ms,
 }
 """Of facts that grow by themselves: the instant from which they are at least a floor; 0 when absent."""
 
 FALLS: Final[dict[str, Callable[[Turn, int], int]]] = {
     "activity_ppm": _activity_falls,
     "activity_ratio_ppm": _activity_ratio_falls,
+    "p_alive_ppm": risk_facts.p_alive_falls_ms,
 }
 """Of facts that shrink by themselves: from when they are below a positive floor; 0 when absent."""
 

@@ -6,7 +6,9 @@ from engine.ids import effect_id
 from engine.plan import Plan
 from engine.state import Account, Customer, Standing
 from rules.compiled import Rulebook
+from rules.compiled_churn import Churn
 from rules.compiled_tiers import Tier
+from rules.facts import PROFILING
 
 
 class Given:
@@ -100,6 +102,12 @@ class Turn:
         """The customer's tier now; the lowest before enrolment."""
         tiers, standing = self.rulebook.tier_set.tiers, self.standing
         return tiers[standing.rank if standing is not None and standing.rank < len(tiers) else 0]
+
+    def agrees(self, churn: Churn) -> bool:
+        """Whether absence may be judged: as the customer said of profiling, else as the programme holds."""
+        member = self.customer.member
+        choice = None if member is None else member.consents.get(PROFILING)
+        return not churn.needs_consent if choice is None else choice.granted
 
     def joined(self) -> bool:
         """Whether the customer had joined when it happened; with `first_event` all that happens joins."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from rules.book import Book
 from rules.currencies import MINOR_DIGITS
@@ -53,7 +54,7 @@ def _fact(book: Book, leaf: FactKeys, path: Path, known: frozenset[str]) -> Iter
     one = FACTS[name]
     if name not in known:
         yield (*path, "fact"), f"{name} is not known yet where this is read", "use another fact"
-    elif one.needs and getattr(book, one.needs) is None:
+    elif one.needs and not _has(book, one.needs):
         remedy = f"add the section `{one.needs}`, or use another fact"
         yield (*path, "fact"), f"{name} comes from the section {one.needs}, which is missing", remedy
     if leaf.window is not None:
@@ -64,6 +65,14 @@ def _fact(book: Book, leaf: FactKeys, path: Path, known: frozenset[str]) -> Iter
         key = "one_of" if leaf.one_of else "is"
         yield (*path, key), f"{name} is {one.kind}", "write `at_least:`, `at_most:` or `below:`"
     yield from _words(book, leaf, path)
+
+
+def _has(book: Book, section: str) -> bool:
+    """Whether the file has a section, or keys within one: "churn.model"."""
+    found: Any = book
+    for key in section.split("."):
+        found = found and getattr(found, key)
+    return found is not None
 
 
 def _words(book: Book, leaf: FactKeys, path: Path) -> Iterator[Mistake]:

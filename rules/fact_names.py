@@ -23,7 +23,7 @@ class FactName(NamedTuple):
     least: int = 0  # No condition asks for less.
 
 
-COUNT, RATIO, WORD = FactKind.COUNT, FactKind.RATIO, FactKind.WORD
+COUNT, RATIO, MONEY, WORD = FactKind.COUNT, FactKind.RATIO, FactKind.MONEY, FactKind.WORD
 
 FACTS: Final[dict[str, FactName]] = {
     "days_since_purchase": FactName("days_since_purchase", COUNT, "days since the last purchase"),
@@ -47,6 +47,9 @@ FACTS: Final[dict[str, FactName]] = {
         "gap_ratio_ppm", RATIO, "the time since the last purchase in expected intervals", "churn"
     ),
     "risk_level": FactName("risk_level", WORD, "the churn level raised now", "churn"),
+    "risk": FactName("risk_ppm", RATIO, "the risk of no purchase within the horizon", "churn.model"),
+    "p_alive": FactName("p_alive_ppm", RATIO, "the probability of being still a customer", "churn.model"),
+    "clv": FactName("clv_minor", MONEY, "what the customer is worth", "churn.model.spend"),
     "stage": FactName("stage", WORD, "the stage until now", "lifecycle"),
     "days_in_stage": FactName("days_in_stage", COUNT, "days since the stage began", "lifecycle"),
     "purchase_days_in_stage": FactName(

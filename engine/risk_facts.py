@@ -1,0 +1,73 @@
+"""What the model says of a customer now, for conditions: risk, being alive, worth; and when that turns."""
+
+from engine.crossing import history_of
+from engine.fixed import FRAC
+from engine.risk import NEVER_MS, Fitted, History, alive_until_ms, p_alive, risk, risk_reached_ms
+from engine.state import Rhythm
+from engine.turn import Turn
+from engine.wallet import NEVER
+from engine.worth_ahead import worth
+
+
+def _known(turn: Turn) -> tuple[Fitted, History, Rhythm] | None:
+    """The model and the customer as it sees them; None without either, or without consent to profiling."""
+    fitted, rhythm, churn = turn.plan.fitted, turn.customer.rhythm, turn.rulebook.churn
+    if fitted is None or rhythm is None or churn is None or not turn.agrees(churn):
+        return None
+    return fitted, history_of(fitted, rhythm), rhythm
+
+
+def _gap_ms(turn: Turn, rhythm: Rhythm) -> int:
+    """How long the last purchase is over; a purchase at this very instant would still prevent it."""
+    return max(max(turn.now_ms, turn.occurred_ms) - 1 - rhythm.last_ms, 0)
+
+
+def risk_ppm(turn: Turn) -> int | None:
+    """The risk within the rulebook's horizon, rounded down."""
+    known, churn = _known(turn), turn.rulebook.churn
+    if known is None or churn is None:
+        return None
+    fitted, history, rhythm = known
+    return risk(fitted, history, _gap_ms(turn, rhythm), churn.horizon_days) * 1_000_000 >> FRAC
+
+
+def p_alive_ppm(turn: Turn) -> int | None:
+    """The probability of being still a customer, rounded down."""
+    known = _known(turn)
+    if known is None:
+        return None
+    fitted, history, rhythm = known
+    return p_alive(fitted, history, _gap_ms(turn, rhythm)) * 1_000_000 >> FRAC
+
+
+def clv_minor(turn: Turn) -> int | None:
+    """What the customer is worth within the horizon of `spend`."""
+    known = _known(turn)
+    if known is None or known[0].spend is None:
+        return None
+    fitted, _, rhythm = known
+    return worth(turn.account, fitted, known[0].spend, rhythm, _gap_ms(turn, rhythm))
+
+
+def risk_reaches_ms(turn: Turn, floor_ppm: int) -> int:
+    """When the risk is so much, if no purchase comes; 0 where there is none."""
+    known, churn = _known(turn), turn.rulebook.churn
+    if known is None or churn is None:
+        return 0
+    fitted, history, rhythm = known
+    if floor_ppm >= 1_000_000:
+        return NEVER
+    gap_ms = risk_reached_ms(fitted, history, floor_ppm, churn.horizon_days, 0)
+    return rhythm.last_ms + gap_ms + 1 if gap_ms < NEVER_MS else NEVER
+
+
+def p_alive_falls_ms(turn: Turn, floor_ppm: int) -> int:
+    """When being alive is no likelier than that, if no purchase comes; 0 where there is none."""
+    known = _known(turn)
+    if known is None:
+        return 0
+    fitted, history, rhythm = known
+    if floor_ppm >= 1_000_000:
+        return rhythm.last_ms
+    gap_ms = alive_until_ms(fitted, history, floor_ppm)
+    return rhythm.last_ms + gap_ms + 1 if gap_ms < NEVER_MS else NEVER
