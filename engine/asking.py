@@ -5,6 +5,7 @@ answer stays until one of the facts that were read turns.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from engine.calendar import window_days
 from engine.days import within
@@ -125,6 +126,12 @@ class Ask:
         late, early = _halves(turn, test)
         now, before = sum_days(late, test.metric), sum_days(early, test.metric)
         return None if before <= 0 else now * 100 // before - 100
+
+
+@cache
+def ask_of(asked: Asked) -> Ask:
+    """A condition of the rulebook, made ready once."""
+    return Ask(asked)
 
 
 def _reached(look: Look, test: Test) -> bool:

@@ -3,12 +3,19 @@
 from typing import Any, Final
 
 from engine.calendar import date_of
+from engine.life_effects import LifecycleChanged
+from engine.tier_effects import TierChanged
 from engine.turn import Turn
 from rules.notice_fields import MONEY_METRIC, placeholders
 from rules.notices import Bound, Piece
 
 NOTHING: Final = "—"  # In place of a day where there is none.
 Value = str | int
+_ATTRIBUTES: Final[dict[tuple[type, str], str]] = {
+    (TierChanged, "from"): "from_tier",
+    (TierChanged, "to"): "to_tier",
+    (LifecycleChanged, "from"): "from_",
+}
 
 
 def value_of(data: Any, name: str) -> Value:
@@ -22,7 +29,7 @@ def value_of(data: Any, name: str) -> Value:
         return next((amount for text, amount in missing.items() if text.startswith(MONEY_METRIC)), 0)
     if name == "expires_ms" and not hasattr(data, name):
         return min([batch.expires_ms for batch in data.batches], default=0)
-    found = getattr(data, f"{name}_tier" if name in ("from", "to") and hasattr(data, "to_tier") else name)
+    found = getattr(data, _ATTRIBUTES.get((type(data), name), name))
     assert isinstance(found, str | int)
     return found
 

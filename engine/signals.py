@@ -15,7 +15,7 @@ from engine.events import Engagement
 from rules.compiled_facts import Activity
 
 COMPLAINTS_MAX: Final = 8  # Open at one time; of more the oldest are let go.
-_FIXED: Final = 7  # Values before the open complaints.
+_FIXED: Final = 8  # Values before the open complaints.
 MILLION: Final = 1_000_000
 
 
@@ -23,11 +23,13 @@ class Signals:
     """Instants are UTC ms of when it happened, 0 for never. `fast` and `slow` are the scores as of `at_ms`.
 
     `complaints` are the open ones: the key of each one's `ref_id` (0: none given) and when it was made, and
-    so on, the oldest first. `resolved_ms` is the newest answer, `resolved_key` the key of its `ref_id`.
+    so on, the oldest first. `resolved_ms` is the newest answer, `resolved_key` the key of its `ref_id`;
+    `closed_ms` the newest that closed a complaint.
     """
 
     __slots__ = (
         "at_ms",
+        "closed_ms",
         "complaints",
         "engaged_ms",
         "fast",
@@ -43,6 +45,7 @@ class Signals:
         self.unsubscribed_ms = 0
         self.resolved_ms = 0
         self.resolved_key = 0
+        self.closed_ms = 0
         self.complaints: list[int] = []
 
     def complains(self) -> bool:
@@ -127,6 +130,7 @@ def _answers(answer: int, key: int) -> bool:
 
 def _open(signals: Signals, key: int, occurred_ms: int) -> None:
     if occurred_ms <= signals.resolved_ms and _answers(signals.resolved_key, key):
+        signals.closed_ms = max(signals.closed_ms, signals.resolved_ms)
         return
     found = signals.complaints
     at = len(found)
@@ -145,6 +149,8 @@ def _resolve(signals: Signals, key: int, occurred_ms: int) -> None:
     for at in range(0, len(found), 2):
         if found[at + 1] > occurred_ms or not _answers(key, found[at]):
             left += found[at : at + 2]
+    if len(left) < len(found):
+        signals.closed_ms = max(signals.closed_ms, occurred_ms)
     signals.complaints = left
 
 
@@ -160,6 +166,7 @@ def values_of_signals(signals: Signals | None) -> list[int]:
         signals.unsubscribed_ms,
         signals.resolved_ms,
         signals.resolved_key,
+        signals.closed_ms,
         *signals.complaints,
     ]
 
@@ -169,6 +176,6 @@ def signals_from(values: list[int]) -> Signals:
     signals = Signals()
     signals.fast, signals.slow, signals.at_ms = values[0], values[1], values[2]
     signals.engaged_ms, signals.unsubscribed_ms = values[3], values[4]
-    signals.resolved_ms, signals.resolved_key = values[5], values[6]
+    signals.resolved_ms, signals.resolved_key, signals.closed_ms = values[5], values[6], values[7]
     signals.complaints = values[_FIXED:]
     return signals

@@ -5,6 +5,9 @@ from rules.strategies import Action
 
 
 def suggested(turn: Turn, risk: str) -> Action | None:
-    """The action for the customer at this churn level ("": none raised); None where none is suggested."""
-    strategy = turn.rulebook.strategy
-    return None if strategy is None else strategy.action("", risk, "")
+    """The action for a customer of this segment and stage at this churn level ("": none raised), or None."""
+    strategy, life = turn.rulebook.strategy, turn.customer.life
+    if strategy is None:
+        return None
+    value, stage = ("", "") if life is None else (life.value, life.stage)
+    return strategy.action(value, risk, stage)

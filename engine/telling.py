@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
+from engine.asking import Look, ask_of
 from engine.calendar import LocalDays
+from engine.insight import fact
 from engine.member import allows, field
 from engine.notice_effects import NotifyRequested, NotifySuppressed, Suggestion
 from engine.notice_state import Notices
@@ -35,7 +37,7 @@ class Told:
 def tell(turn: Turn, rules: Notifications, told: Told) -> None:
     """Asks to tell the customer by the first intent that fits, or says why not."""
     for intent in rules.intents.get(told.on, ()):
-        if fits(intent.bounds, told.data):
+        if fits(intent.bounds, told.data) and _is_for(turn, intent):
             _decide(turn, rules, intent, told)
             return
 
@@ -68,7 +70,7 @@ def _decide(turn: Turn, rules: Notifications, intent: Intent, told: Told) -> Non
     at_ms = now_ms if intent.kind == TRANSACTIONAL else not_before_ms(rules, days, now_ms)
     expires_ms = _expires_ms(intent, told, now_ms)
     channels, marketing = intent.channels, intent.kind == MARKETING
-    action = suggested(turn, told.data.level) if told.on in SUGGESTING else None
+    action = suggested(turn, _risk(turn)) if told.on in SUGGESTING else None
     if marketing:
         channels = tuple([channel for channel in channels if _agrees(turn, channel)])
     cause = ""
@@ -111,6 +113,17 @@ def _decide(turn: Turn, rules: Notifications, intent: Intent, told: Told) -> Non
     turn.emit(NotifyRequested.TYPE, word)
 
 
+def _is_for(turn: Turn, intent: Intent) -> bool:
+    """Whether the customer is one whom the intent is for."""
+    return intent.who is None or ask_of(intent.who).holds(Look(turn))
+
+
+def _risk(turn: Turn) -> str:
+    """The churn level raised now, "" for none."""
+    level = fact(turn, "risk_level")
+    return level if isinstance(level, str) else ""
+
+
 def _key(intent: Intent, told: Told) -> str:
     return f"{intent.id}|{told.effect}"
 
@@ -139,7 +152,7 @@ def _complains(turn: Turn, rules: Notifications) -> bool:
     signals = turn.customer.signals
     if signals is None:
         return False
-    return signals.complains() or turn.now_ms < over_ms(rules, signals.resolved_ms)
+    return signals.complains() or turn.now_ms < over_ms(rules, signals.closed_ms)
 
 
 def _takes_room(turn: Turn, rules: Notifications, days: LocalDays, at_ms: int) -> bool:

@@ -26,6 +26,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
     every_stage = stages(book.lifecycle.stages, book.currency) if book.lifecycle else ()
     segments = stages(book.lifecycle.value, book.currency) if book.lifecycle else ()
     every_tag = tags(book.tags or [], book.currency)
+    told = notifications(book.notifications, book.currency)
     return Rulebook(
         programme=book.programme,
         version=book.version,
@@ -62,11 +63,11 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         stages=every_stage,
         segments=segments,
         tags=every_tag,
-        reads=facts_read(every_stage + segments, every_tag),
+        reads=facts_read(every_stage + segments, every_tag, told.audiences() if told else ()),
         points=wallet_rule(book.points),
         wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
         strategy=strategy(book.strategy),
-        notifications=notifications(book.notifications),
+        notifications=told,
     )
 
 

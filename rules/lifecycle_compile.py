@@ -1,9 +1,10 @@
 """The checked keys of `activity`, `lifecycle` and `tags` -> values for the engine, exact."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from rules import lifecycle_keys as keys
-from rules.compiled_facts import DAY_MS, Activity, Stage, TagRule
+from rules.compiled_facts import DAY_MS, Activity, Asked, Stage, TagRule
 from rules.fact_compile import MILLION, asked
 from rules.values import Duration
 
@@ -45,9 +46,11 @@ def tags(every: list[keys.TagKeys], currency: str) -> tuple[TagRule, ...]:
     )
 
 
-def facts_read(stages: tuple[Stage, ...], tags: tuple[TagRule, ...]) -> frozenset[str]:
+def facts_read(
+    stages: tuple[Stage, ...], tags: tuple[TagRule, ...], others: Iterable[Asked] = ()
+) -> frozenset[str]:
     """The facts that conditions ask for, by their names in the engine."""
-    asked = [tag.when for tag in tags]
+    asked = [*others, *[tag.when for tag in tags]]
     asked += [one for stage in stages for one in (stage.entry, stage.exit) if one is not None]
     found = set()
     while asked:

@@ -31,28 +31,28 @@ def _place(stage: Stage) -> str:
     """One stage or segment as a line of a list."""
     if stage.entry is None:
         return f"- {stage.code}: all others."
-    ends = f"; until {_said(stage.exit)}" if stage.exit is not None else ""
+    ends = f"; until {said(stage.exit)}" if stage.exit is not None else ""
     if stage.leave_ms:
         ends = f"; until that has not held for {plural(str(stage.leave_ms // DAY_MS), 'day')}"
-    return f"- {stage.code}: {_said(stage.entry)}{ends}."
+    return f"- {stage.code}: {said(stage.entry)}{ends}."
 
 
 def _tag(tag: TagRule) -> str:
     """One tag as a line of a list."""
     group = f", one of {tag.group}" if tag.group else ""
     longer = f"; and {plural(str(tag.ttl_ms // DAY_MS), 'day')} longer" if tag.ttl_ms else ""
-    return f"- {tag.tag} ({tag.dimension}{group}): {_said(tag.when)}{longer}."
+    return f"- {tag.tag} ({tag.dimension}{group}): {said(tag.when)}{longer}."
 
 
-def _said(asked: Asked, inside: bool = False) -> str:
+def said(asked: Asked, inside: bool = False) -> str:
     """A condition as part of a sentence; groups within groups stand in brackets."""
     if asked.test is not None:
         return asked.test.text
     if asked.negated:
-        return f"not ({_said(asked.parts[0])})"
+        return f"not ({said(asked.parts[0])})"
     if len(asked.parts) == 1:
-        return _said(asked.parts[0], inside)
-    parts = [_said(part, inside=True) for part in asked.parts]
+        return said(asked.parts[0], inside)
+    parts = [said(part, inside=True) for part in asked.parts]
     if asked.needed == len(parts):
         text = " and ".join(parts)
     elif asked.needed == 1:

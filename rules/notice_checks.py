@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from rules.fact_checks import condition_mistakes
+from rules.fact_names import FACTS
 from rules.mistakes import Mistake, repeated
 from rules.notice_fields import FIELDS, SUGGESTING, placeholders
 from rules.notice_keys import IntentKeys, NotificationsKeys
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
 HERE = "notifications"
 CARES = ("birthday", "anniversary")
-WORDS = ("word", "level", "churn", "care")
+WORDS = ("word", "level", "churn", "care", "tag", "axis")
+AXES = ["stage", "value"]
 
 
 def notice_mistakes(book: "Book") -> Iterator[Mistake]:
@@ -31,10 +34,11 @@ def notice_mistakes(book: "Book") -> Iterator[Mistake]:
     for at, intent in enumerate(keys.intents):
         path: Path = (HERE, "intents", at)
         yield from _intent(book, path, intent, keys)
-        earlier = [one for one in keys.intents[:at] if one.on == intent.on and one.when is None]
+        same = [one for one in keys.intents[:at] if one.on == intent.on]
+        earlier = [one for one in same if one.when is None and one.who is None]
         if earlier:
             what = f"this is never told, for {earlier[0].id} is told of every {intent.on}"
-            yield path, what, f"put it before {earlier[0].id}, or give that one a `when`"
+            yield path, what, f"put it before {earlier[0].id}, or give that one a `when` or a `who`"
 
 
 def _frame(book: "Book", keys: NotificationsKeys) -> Iterator[Mistake]:
@@ -60,6 +64,8 @@ def _intent(book: "Book", path: Path, intent: IntentKeys, keys: NotificationsKey
         yield (*path, "on"), *silent
     for name, asked in (intent.when or {}).items():
         yield from _condition(book, (*path, "when", name), intent.on, name, asked)
+    if intent.who is not None:
+        yield from condition_mistakes(book, intent.who, (*path, "who"), frozenset(FACTS))
     yield from _languages((*path, "texts"), intent.texts, keys)
     for language, text in intent.texts.items():
         yield from _text(book, (*path, "texts", language), intent.on, text)
@@ -88,6 +94,9 @@ def _never_said(book: "Book", effect: str) -> tuple[str, str] | None:
         "churn.recovered": (book.churn is not None, "add `churn:`"),
         "care.due": (book.care is not None, "add `care:`"),
         "referral.refused": (book.referral is not None, "add `referral:`"),
+        "lifecycle.changed": (book.lifecycle is not None, "add `lifecycle:`"),
+        "tag.added": (bool(book.tags), "add `tags:`"),
+        "tag.removed": (bool(book.tags), "add `tags:`"),
         "points.expiring": (any(w.reminders for w in wallets), "add `reminders:` to the points"),
         "points.expired": (any(w.expiry for w in wallets), "add `expiry:` to the points"),
         "points.pending": (any(w.pending for w in wallets), "add `pending:` to the points"),
@@ -126,7 +135,9 @@ def _known(book: "Book", kind: str) -> list[str]:
         return [name for name, _ in book.churn.levels.given()]
     if kind == "care" and book.care is not None:
         return [name for name in CARES if getattr(book.care, name) is not None]
-    return []
+    if kind == "tag":
+        return [tag.tag for tag in book.tags or ()]
+    return AXES if kind == "axis" else []
 
 
 def _text(book: "Book", path: Path, effect: str, text: str) -> Iterator[Mistake]:

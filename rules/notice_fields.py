@@ -2,7 +2,8 @@
 
 The engine reads exactly these (`engine.notice_words`); a test holds the two together. Kinds: a `word`, a
 `number`, `money` in minor units, the `day` of an instant, `until`: the last day before an instant, a `level`,
-which has a `_name` too, `churn`, the name of a churn level, and the `care` of a day.
+which has a `_name` too, the name of a `churn` level, of a `tag`, of a day of `care`, or of an `axis` of a
+lifecycle.
 """
 
 from functools import cache
@@ -33,6 +34,8 @@ _ENDING: Final = {
     "valid_until_ms": "until",
     "missing_minor": "money",
 }
+
+_TAG: Final = {"tag": "tag", "dimension": "word", "group": "word", "why": "word"}
 
 JOINING: Final = "tier.enrolled"
 CHANGES: Final = (JOINING, "tier.upgraded", "tier.downgraded")
@@ -80,6 +83,15 @@ FIELDS: Final = MappingProxyType(
         },
         "care.due": {"kind": "care", "day": "word", "tier": "level", "years": "number", "points": "number"},
         "referral.refused": {"referee": "word", "why": "word", "message": "word"},
+        "lifecycle.changed": {
+            "axis": "axis",
+            "from": "word",
+            "to": "word",
+            "tier": "level",
+            "days": "number",
+        },
+        "tag.added": _TAG | {"until_ms": "until"},
+        "tag.removed": _TAG,
         "churn.recovered": {"previous": "churn", "gap_days": "number", "tier": "level"},
     }
 )
@@ -96,7 +108,7 @@ ENDS: Final = MappingProxyType(
 MONEY_METRIC: Final = "spend_net "
 """How a condition on money begins among what is missing for a level."""
 
-SUGGESTING: Final = ("churn.alert",)
+SUGGESTING: Final = ("churn.alert", "lifecycle.changed", "care.due")
 """With these goes what the strategy suggests; `action` is its text."""
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from rules.errors import Refusal
+from rules.fact_keys import FactCondition
 from rules.keys import Keys
 from rules.notice_fields import FIELDS
 from rules.strategy_keys import Texts
@@ -134,6 +135,11 @@ class IntentKeys(Keys):
         None,
         description="What the effect must be like: the words a field may be, or bounds of a number.",
         examples=[{"to": ["gold", "diamond"]}],
+    )
+    who: FactCondition | None = Field(
+        None,
+        description="What the customer must be like, by facts as in `lifecycle`; of a list all.",
+        examples=[{"fact": "value", "is": "high"}],
     )
     class_: Annotated[Class, chooser(CLASSES)] = Field(
         alias="class",

@@ -1,5 +1,6 @@
 """Who is told what, and what is suggested for whom, in plain words."""
 
+from rules.lifecycle_summary import said
 from rules.notices import Intent, Notifications, bound_words
 from rules.strategies import Row, Strategy
 from rules.values import quoted
@@ -35,11 +36,12 @@ def strategy(given: Strategy | None) -> list[str]:
 
 def _intent(intent: Intent) -> str:
     where = f" where {', '.join(map(bound_words, intent.bounds))}" if intent.bounds else ""
+    to = f" to those with {said(intent.who)}" if intent.who is not None else ""
     by = f" by {quoted(intent.channels)}" if intent.channels else ""
     minutes = intent.expires_ms // 60_000
     length = next((n, unit) for n, unit in ((1440, "day"), (60, "hour"), (1, "minute")) if minutes % n == 0)
     within = plural(f"{minutes // length[0]:,}", length[1])
-    return f"{intent.on}{where} is told{by} within {within}, as {intent.kind} ({intent.id})."
+    return f"{intent.on}{where} is told{to}{by} within {within}, as {intent.kind} ({intent.id})."
 
 
 def _clock(minutes: int) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from rules.compiled_facts import Asked
+from rules.fact_compile import asked
 from rules.notice_fields import CHANGES, FIELDS, JOINING
 from rules.notice_keys import IntentKeys, NotificationsKeys
 from rules.values import quoted
@@ -32,7 +34,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What is told of one kind of effect, `on`, when `bounds` hold.
+    """What is told of one kind of effect, `on`, when `bounds` hold, to customers of whom `who` does.
 
     `texts` are by language; `names` are the fields that any of them names, in the order of the first. `why`
     is the effect and its bounds in words.
@@ -48,6 +50,7 @@ class Intent:
     texts: Mapping[str, tuple[Piece, ...]]
     names: tuple[str, ...]
     why: str
+    who: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,16 @@ class Notifications:
     tells_joining: bool  # These two are told after the collapse window.
     tells_changes: bool
 
+    def audiences(self) -> tuple[Asked, ...]:
+        """The conditions on whom something is for."""
+        return tuple(one.who for some in self.intents.values() for one in some if one.who is not None)
 
-def notifications(keys: NotificationsKeys | None) -> Notifications | None:
+
+def notifications(keys: NotificationsKeys | None, currency: str) -> Notifications | None:
     """The notifications of a file without mistakes; None where it has none."""
     if keys is None:
         return None
-    intents = [_intent(one) for one in keys.intents]
+    intents = [_intent(one, currency) for one in keys.intents]
     return Notifications(
         languages=tuple(keys.languages),
         quiet_from=keys.quiet_hours.from_,
@@ -89,7 +96,7 @@ def _told(intents: list[Intent], on: str) -> bool:
     return any(one.on == on for one in intents)
 
 
-def _intent(keys: IntentKeys) -> Intent:
+def _intent(keys: IntentKeys, currency: str) -> Intent:
     texts = {language: _pieces(text) for language, text in keys.texts.items()}
     names = dict.fromkeys(piece.name for pieces in texts.values() for piece in pieces if piece.name)
     bounds = tuple(_bound(name, asked) for name, asked in (keys.when or {}).items())
@@ -103,6 +110,7 @@ def _intent(keys: IntentKeys) -> Intent:
         bounds=bounds,
         texts=texts,
         names=tuple(names),
+        who=None if keys.who is None else asked(keys.who, currency),
         why=" ".join([keys.on, *(["where"] if bounds else []), ", ".join(map(bound_words, bounds))]).strip(),
     )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -16,9 +16,8 @@ from rules.values import Name, Text, chooser, in_words, nearest, quoted
 if TYPE_CHECKING:
     from rules.book import Book
 
-Value = Literal["high", "potential", "low"]
-VALUES: tuple[str, ...] = get_args(Value)
 TEXT_MAX = 500
+_ADD = "add `lifecycle: {}` to the file, or delete the key"
 
 
 def _texts(value: Any) -> dict[str, str]:
@@ -66,8 +65,8 @@ class ActionKeys(Keys):
 class RowKeys(Keys):
     """For whom which action is suggested; a key left out fits everybody."""
 
-    value: list[Annotated[str, chooser(VALUES)]] | None = Field(
-        None, min_length=1, max_length=3, description="Of which value segments.", examples=[["high"]]
+    value: list[Name] | None = Field(
+        None, min_length=1, max_length=20, description="Of which value segments.", examples=[["high"]]
     )
     risk: list[Annotated[str, chooser(CHURN_LEVELS)]] | None = Field(
         None, min_length=1, max_length=4, description="At which churn levels.", examples=[["high", "lost"]]
@@ -134,9 +133,18 @@ def _row(book: "Book", path: Path, row: RowKeys, actions: list[str]) -> Iterator
         if level not in raised:
             remedy = f"use {quoted(raised)}" if raised else "add `churn:` to the file, or delete `risk`"
             yield (*path, "risk", at), f"the programme never raises {level}", remedy
-    for key, given in (("value", row.value), ("stage", row.stage)):
-        if given is not None:
-            yield (*path, key), f"{key} is not available in this version", "delete it"
+    lifecycle = book.lifecycle
+    axes = (
+        ("value", row.value, [] if lifecycle is None else lifecycle.value),
+        ("stage", row.stage, [] if lifecycle is None else lifecycle.stages),
+    )
+    for key, asked, every in axes:
+        codes = [one.code for one in every]
+        for at, code in enumerate(asked or ()):
+            if code not in codes:
+                near = nearest(code, codes)
+                remedy = f"did you mean {near}?" if near else f"use {quoted(codes)}" if codes else _ADD
+                yield (*path, key, at), f"the programme has no {key} {code}", remedy
 
 
 def _covers(before: RowKeys, row: RowKeys) -> bool:

@@ -103,6 +103,20 @@ def test_an_open_complaint_keeps_marketing_away_until_seven_days_after_it_is_res
     assert [word.not_before_ms for word in requests(shop)] == [resolved_ms + 7 * DAY_MS]
 
 
+def test_an_answer_that_closes_no_complaint_keeps_nothing_away_and_one_that_came_before_it_counts() -> None:
+    shop = Shop(BOOK, forgetful=True)
+    agree(shop, "sms")
+    shop.engage("ticket_resolved", ref_id="size")
+    shop.buy(1000)
+    shop.tick("2026-01-20 10:00")
+    shop.engage("complaint", "2026-01-19 10:00", ref_id="t-2", recorded="2026-01-20 10:00")
+    shop.engage("ticket_resolved", "2026-01-19 12:00", ref_id="t-2", recorded="2026-01-20 10:00")
+    shop.buy(1000, "2026-01-26 11:59")
+    shop.buy(1000, "2026-01-26 12:00")
+    assert len(requests(shop)) == 2
+    assert suppressed(shop) == [("offer", "complaint")]
+
+
 def test_what_is_no_marketing_needs_no_consent_has_no_cap_and_goes_out_amid_a_complaint() -> None:
     shop = Shop(telling(intent("earned", "points.earned")))
     shop.engage("complaint")

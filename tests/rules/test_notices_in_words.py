@@ -26,6 +26,7 @@ notifications:
     - id: earned
       on: points.earned
       when: {qty: {at_least: 5}}
+      who: {fact: tier, is: gold}
       class: transactional
       texts: {en: "{qty}", zh: "{qty}"}
 """
@@ -41,7 +42,7 @@ def test_a_summary_says_who_is_told_what() -> None:
         """
 Customers are told in en or zh; from 21:30 to 08:00 of their own time nobody is disturbed.
 tier.upgraded where to is gold is told by wechat or sms within 12 hours, as service (up).
-points.earned where qty from 5 is told within 3 days, as transactional (earned).
+points.earned where qty from 5 is told to those with tier is gold within 3 days, as transactional (earned).
 Changes of a level within 5 seconds are told once, and not at all if undone."""
     )
     at_once = TELLING.replace("  intents:", "  collapse_seconds: 0\n  intents:")
