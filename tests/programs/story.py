@@ -118,11 +118,15 @@ def in_words(effect: dict[str, Any], zone: ZoneInfo) -> str:
     if effect["type"] == "dead_letter":
         return f"dead letter {effect['reason']}: {effect['message']}"
     data = effect["data"]
-    shown = ("kind", "qty", "level", "ratio", "why", "message", "scope")
+    if "intent" in data:
+        return _notice(effect["type"], data, zone)
+    shown = ("tag", "kind", "qty", "level", "ratio", "why", "message", "scope")
     parts = [str(data[name]) for name in shown if data.get(name) not in (None, "")]
     if "to" in data and "tier_set" in data:
         parts.insert(0, f"{data['from']} > {data['to']}" if data.get("from") else data["to"])
         parts.append(data["reason"])
+    elif "axis" in data:
+        parts.insert(0, f"{data['axis']} {data['from']} > {data['to']}".replace("  > ", " "))
     elif "tier_set" in data:
         parts.insert(0, f"{data['tier']}, {data['days_left']} days" if "days_left" in data else data["tier"])
     if until_ms := data.get("grace_until_ms") or data.get("valid_until_ms"):
@@ -135,6 +139,14 @@ def in_words(effect: dict[str, Any], zone: ZoneInfo) -> str:
     if data.get("qualifying"):
         parts.append(f"qualifying {data['qualifying']}")
     return f"{effect['type']} {'; '.join(parts)}".rstrip()
+
+
+def _notice(kind: str, data: dict[str, Any], zone: ZoneInfo) -> str:
+    """What a customer is told, or why not."""
+    said = [data["intent"], data.get("text") or data["cause"], "/".join(data.get("channels", ()))]
+    if data.get("held_by"):
+        said.append(f"from {datetime.fromtimestamp(data['not_before_ms'] / 1000, zone):%Y-%m-%d %H:%M}")
+    return f"{kind} {'; '.join(word for word in said if word)}"
 
 
 def retold(name: str) -> str:
