@@ -11,7 +11,6 @@ from engine.history import Choice, Kept, Referral
 from rules.compiled import Rulebook
 
 ATTRIBUTE: Final = "attribute."  # What the name of an attribute begins with among the fields.
-
 MemberValues = tuple[
     dict[str, Kept],  # fields
     dict[str, Choice],  # consents
@@ -65,4 +64,4 @@ def field(member: Member | None, name: str) -> ProfileValue:
 def allows(rulebook: Rulebook, member: Member | None, scope: str) -> bool:
     """Whether the customer agrees to a scope: as they said, else as the programme holds, else not."""
     choice = None if member is None else member.consents.get(scope)
-    return scope in rulebook.consents if choice is None else choice.granted
+    return scope in (rulebook.consents or ()) if choice is None else choice.granted

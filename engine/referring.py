@@ -45,17 +45,13 @@ WHYS: Final = {
 
 def invite(turn: Turn, engagement: Engagement) -> None:
     """Tells the friend's partition of a referral, or emits why it is none."""
-    customer, friend = turn.customer, engagement.referee_id
-    known = None if customer.member is None else customer.member.referral
-    why = ""
+    customer, friend, why = turn.customer, engagement.referee_id, ""
     if not friend:
         why = "no_referee"
     elif friend == customer.id:
         why = "self"
     elif not turn.joined():
         why = "not_enrolled"
-    elif known is not None and mark(friend) in known.line:
-        why = "circular"
     if why:
         _refuse(turn, friend, why)
         return

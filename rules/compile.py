@@ -46,7 +46,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         caps=caps(book.cap),
         cycle=book.cycle.compiled() if book.cycle else None,
         profiles=book.profiles == "on",
-        consents=frozenset(book.consents.assumed if book.consents else ()),
+        consents=frozenset(book.consents.assumed) if book.consents else None,
         care=care(book.care),
         referral=referral(book.referral, digits),
         foresight=any(

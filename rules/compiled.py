@@ -163,7 +163,7 @@ class Rulebook:
     customer is published.
     `cycle` is None where no level goes by one, `strategy` where nothing is suggested, `notifications` where
     nobody is told anything, `care` and `referral` where there is none. `consents` are the scopes that
-    customers agree to who said nothing.
+    customers agree to who said nothing; None where the programme has no word on consents.
     `foresight`: a section looks ahead (`engine.foresight`);
     `stages`, `segments` and `tags` are empty without theirs, `reads` are the facts they ask for.
     """
@@ -191,7 +191,7 @@ class Rulebook:
     notifications: Notifications | None = None
     foresight: bool = False
     profiles: bool = False
-    consents: frozenset[str] = frozenset()
+    consents: frozenset[str] | None = None
     care: Care | None = None
     referral: ReferralRule | None = None
     activity: Activity = NO_ACTIVITY

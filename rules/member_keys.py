@@ -114,7 +114,6 @@ class ConsentsKeys(Keys):
     """What customers agree to who have said nothing here, such as those of a shop that has it on paper."""
 
     assumed: list[Scope] = Field(
-        min_length=1,
         max_length=50,
         description="Scopes that customers agree to until they say otherwise; all others they do not.",
         examples=[["program", "marketing.sms"]],

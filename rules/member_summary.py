@@ -20,9 +20,11 @@ def members(rulebook: Rulebook) -> list[str]:
             lines += _anniversary(care.anniversary, at)
     if rulebook.referral is not None:
         lines += _referral(rulebook, rulebook.referral)
-    if rulebook.consents:
-        scopes = listed(sorted(rulebook.consents))
-        lines.append(f"Unless they said otherwise, customers agree to {scopes}, and to nothing else.")
+    if rulebook.consents is not None:
+        scopes = (
+            f"{listed(sorted(rulebook.consents))}, and to nothing else" if rulebook.consents else "nothing"
+        )
+        lines.append(f"Unless they said otherwise, customers agree to {scopes}.")
     return lines
 
 

@@ -46,7 +46,7 @@ _WHAT = {
     Role.COMMANDS: "Orders about points, tiers, tags and consents; `time.reached` moves a partition's clock.",
     Role.POINTS: "The ledger: every entry of points earned and clawed back.",
     Role.TIERS: "Enrolments, upgrades and downgrades, each with its reasons.",
-    Role.LIFECYCLE: "What becomes of a customer besides points and tiers: consents, care, referrals.",
+    Role.LIFECYCLE: "Stages of life, segments of value, tags; consents, days of care, referrals refused.",
     Role.ALERTS: "Churn alerts by the customer's own rhythm, and recoveries.",
     Role.PROFILES: "The current view of each customer, one record per customer: a table, no event.",
     Role.NOTIFICATIONS: "Requests to notify customers, and what they are not told and why.",

@@ -131,6 +131,19 @@ def test_anniversaries_count_the_years_and_some_give_other_points() -> None:
     assert shop.points == 650
 
 
+def test_the_day_of_joining_itself_is_no_anniversary() -> None:
+    shop = member(YEARS, "2026-01-10 08:00")
+    told(shop, joined_on="2027-03-01")
+    shop.tick("2027-12-31 00:00")
+    assert kept(shop) == []
+    told(shop, joined_on=None)
+    shop.tick("2028-01-10 09:00")
+    assert kept(shop) == [("anniversary", "2028-01-10", 2, 500)]
+    plain = member(YEARS, "2026-01-10 08:00")
+    plain.tick("2026-12-31 00:00")
+    assert kept(plain) == []
+
+
 def test_who_joined_before_the_first_event_has_the_anniversary_of_that_day() -> None:
     shop = member(YEARS)
     told(shop, joined_on="2019-05-01")

@@ -134,8 +134,6 @@ class Persons:
             why = "self"
         elif not self.member.is_member(at_ms):
             why = "not_enrolled"
-        elif self.by and friend == self.by.referrer:
-            why = "circular"
         if why:
             self.member.say("referral.refused", referee=friend, why=why)
             return

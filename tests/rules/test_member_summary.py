@@ -29,3 +29,8 @@ They come when at least 50.00 EUR of the friend's first purchase is left 14 days
 Who refers themselves, by id, phone, device or card, or in a circle, gets nothing.
 Unless they said otherwise, customers agree to marketing.sms and program, and to nothing else."""
     )
+
+
+def test_a_programme_that_assumes_no_consent_says_so():
+    text = summarise(parse_rulebook(changed("churn:\n", "consents: {assumed: []}\nchurn:\n"), "shop.yaml"))
+    assert text.endswith("Unless they said otherwise, customers agree to nothing.")
