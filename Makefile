@@ -72,6 +72,8 @@ lock: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --extra otel --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra otel --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --constraint requirements.lock --custom-compile-command "make lock" --quiet --output-file docker/requirements.lock
 	$(BIN)/python -m agents.broker_lock
 	$(BIN)/uv pip compile benchmarks/peers/quix-requirements.in --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file benchmarks/peers/quix-requirements.lock

@@ -156,10 +156,10 @@ def faust_app(settings: WorkerSettings) -> App:
 def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
     """The application, ready to start; `app.transport.engine` is its `Holdings`."""
     app = faust_app(settings)
-    app.metrics.began(rulebook, compiled.in_use(), exits_before())
+    app.metrics.began(rulebook, settings.catalogue, compiled.in_use(), exits_before())
     source, metrics = Source(app), app.metrics
     holdings = app.transport.engine = Holdings(settings, rulebook, metrics, source, traces_of(settings))
-    figures = Figures(holdings, metrics)
+    figures = Figures(holdings, metrics, rulebook)
     app.Table("customers", partitions=settings.partitions, help="one row per customer; kept in RocksDB")
 
     async def read(stream: Any) -> None:

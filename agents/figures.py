@@ -1,51 +1,115 @@
 """Once a second: what stands in the partitions in hand, as numbers for Prometheus."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from agents.flow import Key
+from agents.habits import Habits
 from agents.holdings import Holdings
 from agents.metrics import Metrics
 from agents.patrol import ROWS_PER_S, Patrol
+from agents.session import Shard
+from rules.compiled import Rulebook
+
+Numbers = dict[Key, float]
+CENSUS = ("customers_known", "customers_enrolled", "customers", "customers_risk", "points_outstanding")
+
+
+class Names:
+    """What the ranks and levels in the tallies are called in a rulebook."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self.sets = {each.id: [tier.code for tier in each.tiers] for each in book.tier_sets}
+        self.levels = ["none", *(level.name for level in (book.churn.levels if book.churn else ()))]
+
+    def tier(self, tier_set: str, rank: int) -> str:
+        """The code of a rank; its number where a former rulebook had more."""
+        return _at(self.sets.get(tier_set, ()), rank)
+
+    def level(self, level: int) -> str:
+        """The name of a level of risk."""
+        return _at(self.levels, level)
+
+
+def _at(names: Any, place: int) -> str:
+    return names[place] if place < len(names) else str(place)
+
+
+def of_census(census: Mapping[str, Any], names: Names, partition: str) -> dict[str, Numbers]:
+    """The gauges of one partition's tallies, by metric. A group that is empty is 0 and not left out."""
+    tiers: Numbers = {(name, code, partition): 0 for name, codes in names.sets.items() for code in codes}
+    for (tier_set, rank), count in census["tiers"].items():
+        tiers[tier_set, names.tier(tier_set, rank), partition] = count
+    risk: Numbers = {(level, partition): 0 for level in names.levels}
+    for level, count in census["risk"].items():
+        risk[names.level(level), partition] = count
+    return {
+        "customers_known": {(partition,): census["customers"]},
+        "customers_enrolled": {(partition,): census["enrolled"]},
+        "customers": tiers,
+        "customers_risk": risk,
+        "points_outstanding": {
+            (wallet, state, partition): qty
+            for wallet, states in census["points"].items()
+            for state, qty in states.items()
+        },
+    }
 
 
 class Figures:
     """Shows how the partitions of one worker stand."""
 
-    def __init__(self, holdings: Holdings, metrics: Metrics) -> None:
+    def __init__(self, holdings: Holdings, metrics: Metrics, rulebook: Rulebook) -> None:
         self.holdings = holdings
         self.metrics = metrics
+        self.names = Names(rulebook)
         self.patrols: dict[int, Patrol] = {}
 
     def show(self) -> None:
-        """Replaces all gauges by what holds now, and looks at some more of the ledger."""
+        """Replaces all gauges by what holds now, and looks at some more customers."""
         shards, put = self.holdings.shards, self.metrics.board.put
         lags = self.holdings.lags()
         put("consumer_lag_records", {(topic, str(number)): n for (topic, number), n in lags.items()})
         put("partitions_assigned", {(): len(shards)})
-        sizes = {(str(number),): shard.store.size() for number, shard in shards.items()}
-        put("state_bytes", {key: size for key, (size, _) in sizes.items()})
-        put("state_keys", {key: keys for key, (_, keys) in sizes.items()})
-        put(
-            "partition_timestamp_seconds",
-            {(str(number),): shard.partition.now_ms / 1000 for number, shard in shards.items()},
-        )
-        put(
-            "event_time_lag_seconds",
-            {
-                (str(number),): shard.event_lag_s
-                for number, shard in shards.items()
-                if shard.event_lag_s is not None
-            },
-        )
+        self._put("state_bytes", lambda shard: shard.store.size()[0])
+        self._put("state_keys", lambda shard: shard.store.size()[1])
+        self._put("partition_timestamp_seconds", lambda shard: shard.partition.now_ms / 1000)
+        self._put("event_time_lag_seconds", lambda shard: shard.event_lag_s)
+        self._tell_census()
         self._patrol()
 
+    def _put(self, name: str, ask: Callable[[Shard], float | None]) -> None:
+        """A gauge by partition, without those that know no number."""
+        found = {(str(number),): ask(shard) for number, shard in self.holdings.shards.items()}
+        self.metrics.board.put(name, {key: value for key, value in found.items() if value is not None})
+
+    def _tell_census(self) -> None:
+        gauges: dict[str, Numbers] = {name: {} for name in CENSUS}
+        for number, shard in self.holdings.shards.items():
+            for name, numbers in of_census(shard.partition.census, self.names, str(number)).items():
+                gauges[name].update(numbers)
+        for name, numbers in gauges.items():
+            self.metrics.board.put(name, numbers)
+
     def _patrol(self) -> None:
-        shards = self.holdings.shards
+        shards, put = self.holdings.shards, self.metrics.board.put
         self.patrols = {
             number: known if (known := self.patrols.get(number)) and known.shard is shard else Patrol(shard)
             for number, shard in shards.items()
         }
         for patrol in self.patrols.values():
             self.metrics.ledger_checks.inc(patrol.look(max(ROWS_PER_S // len(shards), 1)))
-        wrong: dict[Key, float] = {(str(n),): len(patrol.wrong) for n, patrol in self.patrols.items()}
-        complete: dict[Key, float] = {(str(n),): patrol.complete_s for n, patrol in self.patrols.items()}
-        self.metrics.board.put("ledger_mismatch_customers", wrong)
-        self.metrics.board.put("ledger_checked_timestamp_seconds", complete)
+        patrols = {(str(number),): patrol for number, patrol in self.patrols.items()}
+        put("ledger_mismatch_customers", {key: len(patrol.wrong) for key, patrol in patrols.items()})
+        put("customers_looked_at_timestamp_seconds", {key: each.complete_s for key, each in patrols.items()})
+        passes = {key: each.habits for key, each in patrols.items() if each.habits is not None}
+        for name, ask in HABITS.items():
+            put(name, {key: ask(habits) for key, habits in passes.items()})
+
+
+HABITS: Mapping[str, Callable[[Habits], float]] = {
+    "members_looked_at": lambda habits: habits.members,
+    "members_active": lambda habits: habits.active,
+    "customers_bought": lambda habits: habits.bought,
+    "customers_bought_again": lambda habits: habits.again,
+}

@@ -5,95 +5,51 @@ customers by level, comes from the state of the partitions in hand: it is exact 
 workers the partitions add up. `docs/metrics.md` is made from this module (`agents/metrics_page.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from operator import attrgetter
 
 from prometheus_client import (
-    CollectorRegistry,
     Counter,
-    Gauge,
-    Histogram,
     ProcessCollector,
-    disable_created_metrics,
     start_http_server,
 )
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
 
+from agents.board import PREFIX, Board, Register
 from agents.errors import UserError
-from agents.exits import Exit
-from agents.flow import Key
+from agents.exits import Exit, name_of
+from agents.flow import APPLIED, GIVEN, OTHERS, POINTS, REQUESTED, TAKEN, TIMERS, Key
 from agents.latency import BOUNDS_S, Latencies
 from agents.work import Record, Work
+from engine import churn, lapsing, waiting
 from rules.compiled import Rulebook
+from topics.catalogue import Catalogue
+from topics.complaints import REASONS
 
-PREFIX = "tierline_"
+CLASSES = ("transactional", "service", "marketing")  # Of notifications.
+RULE_ERROR = "rule_error"  # A dead letter that is a defect of ours.
 STAGES = ("ingest", "process", "commit", "end_to_end")
 _LONG_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 _SIZES = (1, 10, 100, 500, 1_000, 2_000, 4_000, 10_000)
 _timestamp = attrgetter("timestamp")
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One row of the reference: the name as Prometheus has it, and what it says."""
-
-    section: str
-    name: str
-    kind: str
-    labels: tuple[str, ...]
-    says: str
-
-
-class Board(Collector):
-    """Gauges that are replaced whole, so that nothing is left of a partition that has gone."""
-
-    def __init__(self, specs: Sequence[Spec]) -> None:
-        self.specs = {spec.name: spec for spec in specs}
-        self._shown: dict[str, Mapping[Key, float]] = {}
-
-    def put(self, name: str, values: Mapping[Key, float]) -> None:
-        """Replaces a gauge: label values -> number."""
-        assert PREFIX + name in self.specs, name
-        self._shown = {**self._shown, PREFIX + name: values}
-
-    def collect(self) -> Iterable[Metric]:
-        """What was put last; read by another thread."""
-        shown = self._shown
-        for name, spec in self.specs.items():
-            family = GaugeMetricFamily(name, spec.says, labels=spec.labels)
-            for labels, value in shown.get(name, {}).items():
-                family.add_metric(labels, value)
-            yield family
-
-    def describe(self) -> Iterable[Metric]:
-        """The gauges without numbers."""
-        return [GaugeMetricFamily(name, spec.says, labels=spec.labels) for name, spec in self.specs.items()]
-
-
-class Metrics:
+class Metrics(Register):
     """The numbers of one worker process, in a registry of its own."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # They would double the counters.
-        self.registry = CollectorRegistry()
-        self.specs: list[Spec] = []
-        self._section = ""
-        self._gauges: list[Spec] = []
+        super().__init__()
         self._declare_flow()
         self._declare_commits()
         self._declare_partitions()
         self._declare_business()
         self._counters = self._by_kind()
-        self.board = Board(self._gauges)
+        self.board = Board(self.gauges)
         self.registry.register(self.board)
         ProcessCollector(registry=self.registry)
 
     def _declare_flow(self) -> None:
-        self._section = "Flow"
+        self.section = "Flow"
         self.events = self._counter(
             "events_processed", "Records read from the inputs, by what became of them.", "topic", "outcome"
         )
@@ -112,15 +68,16 @@ class Metrics:
         self._gauge("partition_timestamp_seconds", "A partition's own time.", "partition")
 
     def _declare_commits(self) -> None:
-        self._section = "Commits"
+        self.section = "Commits"
         self.transactions = self._counter("transactions", _TRANSACTIONS, "partition", "result")
         self.commit_s = self._histogram("commit_duration_seconds", "Committing a run.", BOUNDS_S)
         self.apply_s = self._histogram("apply_duration_seconds", "Computing a run.", BOUNDS_S)
         self.run_records = self._histogram("run_records", "Records of a run.", _SIZES)
 
     def _declare_partitions(self) -> None:
-        self._section = "Partitions and state"
+        self.section = "Partitions and state"
         self._gauge("build_info", "1; what runs here.", "version", "rulebook", "rules_hash", "engine")
+        self._gauge("partitions", "Partitions of the installation, by this worker's settings.")
         self._gauge("partitions_assigned", "Partitions in hand.")
         self.rebalances = self._counter("rebalances", "Assignments of the group.")
         self.rebalance_s = self._histogram("rebalance_duration_seconds", _REBALANCE, _LONG_S)
@@ -134,11 +91,20 @@ class Metrics:
         self.exits = self._counter("worker_exits", _EXITS, "exit")
 
     def _declare_business(self) -> None:
-        self._section = "Invariants"
+        self.section = "Invariants"
         self._gauge("ledger_mismatch_customers", _MISMATCH, "partition")
         self.ledger_checks = self._counter("ledger_checks", "Customers whose wallets were checked.")
-        self._gauge("ledger_checked_timestamp_seconds", _PATROL, "partition")
-        self._section = "Business"
+        self._gauge("customers_looked_at_timestamp_seconds", _PATROL, "partition")
+        self.section = "Business"
+        self._gauge("customers_known", "Customers who ever had an event.", "partition")
+        self._gauge("customers_enrolled", "Members: customers who joined.", "partition")
+        self._gauge("customers", "Customers on each level.", "tier_set", "tier", "partition")
+        self._gauge("customers_risk", "Customers on each level of risk.", "level", "partition")
+        self._gauge("points_outstanding", _OUTSTANDING, "wallet", "state", "partition")
+        self._gauge("members_looked_at", "Members, as the last complete look found them.", "partition")
+        self._gauge("members_active", _ACTIVE, "partition")
+        self._gauge("customers_bought", _BOUGHT.format("a purchase day"), "partition")
+        self._gauge("customers_bought_again", _BOUGHT.format("two purchase days or more"), "partition")
         self.transitions = self._counter(
             "tier_transitions", "Customers that changed level; `from` is empty on joining.",
             "tier_set", "from", "to",
@@ -150,27 +116,6 @@ class Metrics:
         self.recovered = self._counter("recoveries", "Customers back after an alert of this level.", "level")
         self.notices = self._counter("notices", _NOTICES, "class", "outcome")
 
-    def _spec(self, name: str, kind: str, says: str, labels: tuple[str, ...]) -> Spec:
-        spec = Spec(self._section, PREFIX + name, kind, labels, says)
-        self.specs.append(spec)
-        return spec
-
-    def _counter(self, name: str, says: str, *labels: str) -> Counter:
-        self._spec(name + "_total", "counter", says, labels)
-        return Counter(PREFIX + name, says, labels, registry=self.registry)
-
-    def _histogram(self, name: str, says: str, buckets: Sequence[float]) -> Histogram:
-        self._spec(name, "histogram", says, ())
-        return Histogram(PREFIX + name, says, buckets=buckets, registry=self.registry)
-
-    def _own_gauge(self, name: str, says: str) -> Gauge:
-        """A gauge by partition that is set, and removed, by who knows it."""
-        self._spec(name, "gauge", says, ("partition",))
-        return Gauge(PREFIX + name, says, ["partition"], registry=self.registry)
-
-    def _gauge(self, name: str, says: str, *labels: str) -> None:
-        self._gauges.append(self._spec(name, "gauge", says, labels))
-
     def serve(self, host: str, port: int) -> None:
         """Answers http://host:port/metrics from a thread of its own. Raises UserError when it cannot."""
         try:
@@ -181,15 +126,50 @@ class Metrics:
                 Exit.REFUSED,
             ) from None
 
-    def began(self, rulebook: Rulebook, compiled: bool, exits: Mapping[str, int]) -> None:
-        """Says what runs here, and how often its former processes ended by which exit."""
+    def began(
+        self, rulebook: Rulebook, catalogue: Catalogue, compiled: bool, exits: Mapping[str, int]
+    ) -> None:
+        """Says what runs here, and how often its former processes ended by which exit.
+
+        What is known to happen some day is there with 0, so that its first time is seen as a rise.
+        """
         engine = "compiled" if compiled else "python"
         labels = (version("tierline"), rulebook.ruleversion, rulebook.digest, engine)
         self.board.put("build_info", {labels: 1})
+        self.board.put("partitions", {(): catalogue.partitions})
+        self._expect(rulebook, catalogue)
         for name, count in exits.items():
             self.exits.labels(name).inc(count)
             if name in (Exit.FENCED.name, Exit.UNCERTAIN.name):
                 self.transactions.labels("", name.lower()).inc(count)
+
+    def _expect(self, rulebook: Rulebook, catalogue: Catalogue) -> None:
+        for topic in catalogue.inputs:
+            for outcome in (APPLIED, *OTHERS):
+                self.events.labels(topic, outcome)
+            self.duplicates.labels(topic)
+            self.late.labels(topic)
+            for reason in REASONS:
+                self.dead_letters.labels(topic, reason)
+        for topic in (*catalogue.inputs, TIMERS):
+            self.dead_letters.labels(topic, RULE_ERROR)
+        for result in (Exit.FENCED, Exit.UNCERTAIN):
+            self.transactions.labels("", result.name.lower())
+        for name in (*(each.name for each in Exit), name_of(-1)):
+            self.exits.labels(name)
+        for wallet in (POINTS, *rulebook.wallets):
+            self.activated.labels(wallet)
+            for reason in ("purchase", "engagement", *GIVEN.values()):
+                self.issued.labels(wallet, reason)
+            for reason in TAKEN.values():
+                self.taken.labels(wallet, reason)
+        for level in rulebook.churn.levels if rulebook.churn else ():
+            self.alerts.labels(level.name)
+            self.recovered.labels(level.name)
+        for kind in CLASSES:
+            self.notices.labels(kind, REQUESTED)
+        for kind in (churn.KIND, lapsing.KIND, waiting.KIND):
+            self.timers.labels(kind)
 
     def committed(
         self,
@@ -261,4 +241,7 @@ _EXITS = "How often processes of this worker ended and were started again, by ex
 _MISMATCH = (
     "Customers whose entries do not add up to what their wallets hold, among those checked; must be 0."
 )
-_PATROL = "When the last look at all wallets of the partition was complete; 0 for never."
+_PATROL = "When the last look at all customers of the partition was complete; 0 for never."
+_OUTSTANDING = "Points that customers hold (active, pending) or owe (debt)."
+_ACTIVE = "Of these, those with a purchase or an engagement that gave points within 90 days."
+_BOUGHT = "Customers with {} within 365 days, as the last complete look found them."

@@ -2,7 +2,8 @@
 
 from itertools import groupby
 
-from agents.metrics import Metrics, Spec
+from agents.board import Spec
+from agents.metrics import Metrics
 
 _HEAD = """# Metrics
 

@@ -17,7 +17,7 @@ from topics.catalogue import Catalogue
 from topics.complaints import REASONS
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("rules", "engine", "topics", "agents", "demo", "benchmarks", "examples")
+FOLDERS = ("rules", "engine", "topics", "agents", "demo", "benchmarks", "examples", "grafana")
 SOURCES = sorted(
     str(path.relative_to(ROOT))
     for folder in FOLDERS
@@ -30,7 +30,7 @@ ARCHITECTURE, OPERATIONS, SEMANTICS, README = (
     for name in ("ARCHITECTURE.md", "docs/operations.md", "docs/semantics.md", "README.md")
 )
 PLACE = re.compile(
-    r"`((?:rules|engine|topics|agents|demo|benchmarks|tests|docs)/[\w./-]*\w|[A-Z]+\.md|LICENSE)/?`"
+    r"`((?:rules|engine|topics|agents|demo|benchmarks|grafana|docker|tests|docs)/[\w./-]*\w|[A-Z]+\.md|LICENSE)/?`"
 )
 REJECTED = re.compile(r'Rejected\(\s*"(\w+)"')
 

@@ -12,7 +12,7 @@ from agents.compiled import sources
 
 ROOT = Path(__file__).parent.parent
 FLOW = ("rules", "engine", "topics", "agents")  # Each may import itself and those before it.
-FOLDERS = (*FLOW, "demo", "benchmarks", "examples", "tests")
+FOLDERS = (*FLOW, "demo", "benchmarks", "examples", "grafana", "tests")
 CODE = sorted(path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 PROSE = sorted(
     path.relative_to(ROOT)

@@ -19,7 +19,7 @@ from agents.latency import BOUNDS_S, Latencies
 from agents.metrics import STAGES, Metrics
 from agents.patrol import Patrol
 from engine.effects import Effect
-from tests.agents.support_fold import BOOK, TOPIC, Fold, story
+from tests.agents.support_fold import BOOK, CATALOGUE, TOPIC, Fold, story
 from topics.examples_out import example_data
 
 GIVES = {"points.earned": "purchase", "points.pending": "purchase"}
@@ -157,8 +157,8 @@ def test_a_gauge_nobody_declared_is_refused():
 class _Shard:
     """A partition in hand as the patrol sees it."""
 
-    def __init__(self, store, changed=b""):
-        self.number, self.store, self.changed = 0, store, changed
+    def __init__(self, store, partition):
+        self.number, self.store, self.partition, self.changed = 0, store, partition, b""
 
 
 class _Rows:
@@ -178,7 +178,7 @@ def test_the_patrol_finds_who_holds_what_no_entry_gave_and_forgets_it_once_it_is
     fold = Fold()
     fold.take(story(1))
     store = _Rows(fold.store.rows)
-    patrol = Patrol(_Shard(store))
+    patrol = Patrol(_Shard(store, fold.partition))
     while not patrol.complete_s:
         patrol.look(3)
     assert patrol.wrong == set()
@@ -204,7 +204,7 @@ def test_what_runs_here_and_how_it_ended_before_is_told(monkeypatch):
     for name, value in told({"FENCED": 2, "SIGNAL": 1}).items():
         monkeypatch.setenv(name, value)
     metrics = Metrics()
-    metrics.began(BOOK, compiled=False, exits=exits_before())
+    metrics.began(BOOK, CATALOGUE, compiled=False, exits=exits_before())
     shown = samples(metrics.registry)
     assert of(shown, "worker_exits_total", exit="FENCED") == 2
     assert of(shown, "worker_exits_total", exit="SIGNAL") == 1
