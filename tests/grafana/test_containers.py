@@ -1,6 +1,9 @@
 """docker/ is well formed and safe: docker-compose reads it, nothing is root or without a health check."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
@@ -74,6 +77,21 @@ def test_the_image_runs_as_nobody_from_a_small_base_and_says_whether_it_is_well(
     assert re.search(r"^USER 10001$", last, re.MULTILINE)
     assert re.search(r"^HEALTHCHECK ", last, re.MULTILINE)
     assert "apt-get" not in last
+
+
+def hadolint(path):
+    """What hadolint says, and whether it found nothing."""
+    command = [str(Path(sys.executable).with_name("hadolint")), "--no-color", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr, done.returncode == 0
+
+
+def test_hadolint_finds_nothing_and_would(tmp_path):
+    assert hadolint(ROOT / "docker/Dockerfile") == ("", True)
+    (tmp_path / "Dockerfile").write_text("FROM python:latest\nRUN apt-get install gcc\n")
+    said, good = hadolint(tmp_path / "Dockerfile")
+    assert "DL3007" in said
+    assert not good
 
 
 def test_everything_that_the_image_copies_exists_and_is_not_ignored():
