@@ -15,7 +15,7 @@ from tests.grafana.stack import COMPOSE, DOCKERFILE, WORKERS, image_environment
 from tests.grafana.tools import compose_config
 
 SERVICES = COMPOSE["services"]
-OURS = {name for name, service in SERVICES.items() if service["image"].startswith("tierline")}
+OURS = [name for name, service in SERVICES.items() if service["image"].startswith("tierline")]
 PROVISIONED = {
     "datasources/prometheus.yaml": "datasources",
     "dashboards/tierline.yaml": "providers",

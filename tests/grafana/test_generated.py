@@ -13,7 +13,9 @@ from grafana.build import DASHBOARDS, ROOT, files
 from tests.grafana.lint import RULES, targets
 from tests.grafana.tools import promtool
 
-BOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "grafana/dashboards").glob("*.json")}
+BOARDS = {
+    path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "grafana/dashboards").glob("*.json"))
+}
 LINT = YAML(typ="safe").load(ROOT / "grafana/dashboards/.lint")["exclusions"]
 PROCESS = {"process_resident_memory_bytes", "process_cpu_seconds_total"}
 NAMES = re.compile(r"\b(?:tierline_|process_)\w+")
