@@ -12,7 +12,14 @@ from agents.session import Shard
 from rules.compiled import Rulebook
 
 Numbers = dict[Key, float]
-CENSUS = ("customers_known", "customers_enrolled", "customers", "customers_risk", "points_outstanding")
+CENSUS = (
+    "customers_known",
+    "customers_enrolled",
+    "customers",
+    "customers_risk",
+    "customers_stage",
+    "points_outstanding",
+)
 
 
 class Names:
@@ -20,6 +27,7 @@ class Names:
 
     def __init__(self, book: Rulebook) -> None:
         self.sets = {each.id: [tier.code for tier in each.tiers] for each in book.tier_sets}
+        self.stages = ["", *(stage.code for stage in book.stages)]
         self.levels = ["none", *(level.name for level in (book.churn.levels if book.churn else ()))]
 
     def tier(self, tier_set: str, rank: int) -> str:
@@ -43,11 +51,15 @@ def of_census(census: Mapping[str, Any], names: Names, partition: str) -> dict[s
     risk: Numbers = {(level, partition): 0 for level in names.levels}
     for level, count in census["risk"].items():
         risk[names.level(level), partition] = count
+    stages: Numbers = {(stage, partition): 0 for stage in names.stages}
+    for stage, count in census["stages"].items():
+        stages[stage, partition] = count
     return {
         "customers_known": {(partition,): census["customers"]},
         "customers_enrolled": {(partition,): census["enrolled"]},
         "customers": tiers,
         "customers_risk": risk,
+        "customers_stage": stages,
         "points_outstanding": {
             (wallet, state, partition): qty
             for wallet, states in census["points"].items()

@@ -21,6 +21,7 @@ from engine.ledger_effects import (
     TransferredOut,
     WrittenOff,
 )
+from engine.life_effects import LifecycleChanged
 from engine.notice_effects import NotifyRequested, NotifySuppressed
 from engine.tier_effects import TierChanged
 
@@ -97,6 +98,8 @@ class Flow:
             self.add("given", data.wallet, why, count=data.qty)
             if effect.type != PENDING:
                 self.add("activated", data.wallet, count=data.qty)
+        elif isinstance(data, LifecycleChanged):
+            self.add("stage", data.axis, data.from_, data.to)
         elif isinstance(data, PointsActivated):
             self.add("activated", data.wallet, count=data.qty)
         elif isinstance(data, PointsAdjusted) and data.qty < 0:

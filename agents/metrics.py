@@ -99,6 +99,7 @@ class Metrics(Register):
         self._gauge("customers_known", "Customers who ever had an event.", "partition")
         self._gauge("customers_enrolled", "Members: customers who joined.", "partition")
         self._gauge("customers", "Customers on each level.", "tier_set", "tier", "partition")
+        self._gauge("customers_stage", "Customers in each stage; empty: none yet.", "stage", "partition")
         self._gauge("customers_risk", "Customers on each level of risk.", "level", "partition")
         self._gauge("points_outstanding", _OUTSTANDING, "wallet", "state", "partition")
         self._gauge("members_looked_at", "Members, as the last complete look found them.", "partition")
@@ -109,6 +110,13 @@ class Metrics(Register):
             "tier_transitions", "Customers that changed level; `from` is empty on joining.",
             "tier_set", "from", "to",
         )  # fmt: skip
+        self.stages = self._counter(
+            "lifecycle_transitions",
+            "Customers whose stage or segment changed.",
+            "axis",
+            "from",
+            "to",
+        )
         self.issued = self._counter("points_issued", "Points given, pending ones too.", "wallet", "reason")
         self.activated = self._counter("points_activated", "Points earned that can be spent.", "wallet")
         self.taken = self._counter("points_taken", "Points taken from wallets.", "wallet", "reason")
@@ -166,6 +174,9 @@ class Metrics(Register):
         for level in rulebook.churn.levels if rulebook.churn else ():
             self.alerts.labels(level.name)
             self.recovered.labels(level.name)
+        for axis, stages in (("stage", rulebook.stages), ("value", rulebook.segments)):
+            for stage in stages:
+                self.stages.labels(axis, "", stage.code)
         for kind in CLASSES:
             self.notices.labels(kind, REQUESTED)
         for kind in (churn.KIND, lapsing.KIND, waiting.KIND):
@@ -217,6 +228,7 @@ class Metrics(Register):
             "timer": self.timers,
             "message": self.messages,
             "tier": self.transitions,
+            "stage": self.stages,
             "given": self.issued,
             "activated": self.activated,
             "taken": self.taken,

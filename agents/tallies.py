@@ -31,16 +31,19 @@ def census_row(census: Census) -> bytes:
 def as_mapping(census: Census) -> Mapping[str, Any]:
     """The tallies by what they are of; `tiers` by (set of levels, rank), `risk` by level, 0 for none.
 
-    `tiers_by_risk` holds (set of levels, rank, level of risk); `points` by wallet. What is 0 may be absent.
+    `stages` are by code, "" for none. `tiers_by_risk` holds (set of levels, rank, level of risk); `points` by
+    wallet. What is 0 may be absent.
     """
     customers = enrolled = 0
     tiers: dict[tuple[str, int], int] = {}
     risk: dict[int, int] = {}
     both: dict[tuple[str, int, int], int] = {}
-    for (joined, level, standings), number in census.groups.items():
+    stages: dict[str, int] = {}
+    for (joined, level, standings, stage), number in census.groups.items():
         customers += number
         enrolled += number if joined else 0
         risk[level] = risk.get(level, 0) + number
+        stages[stage] = stages.get(stage, 0) + number
         for tier_set, rank in standings:
             tiers[tier_set, rank] = tiers.get((tier_set, rank), 0) + number
             both[tier_set, rank, level] = both.get((tier_set, rank, level), 0) + number
@@ -53,6 +56,7 @@ def as_mapping(census: Census) -> Mapping[str, Any]:
         "enrolled": enrolled,
         "tiers": tiers,
         "risk": risk,
+        "stages": stages,
         "tiers_by_risk": both,
         "points": points,
     }

@@ -70,6 +70,7 @@ def counted(customer: Customer) -> Counted:
         wallet.pending,
         wallet.debt,
         _others(customer) if customer.wallets else None,
+        "" if customer.life is None else customer.life.stage,
     )
 
 
@@ -79,7 +80,12 @@ def count(change: Census, before: Counted | None, customer: Customer) -> None:
     if before is None:
         _move(change, _group(customer, now), 1)
         before = Counted(False, 0, 0, 0, 0, 0, None)
-    elif now.places != before.places or now.level != before.level or now.joined != before.joined:
+    elif (
+        now.places != before.places
+        or now.level != before.level
+        or now.joined != before.joined
+        or now.stage != before.stage
+    ):
         _move(change, _group(customer, now), 1)
         _move(change, _group(customer, before), -1)
     change.active += now.active - before.active
@@ -104,7 +110,8 @@ def _group(customer: Customer, counts: Counted) -> Group:
     while places:
         places, digit = divmod(places, _RANKS)
         ranks.insert(0, digit - 1)
-    return counts.joined, counts.level, tuple(sorted(zip(customer.standings, ranks, strict=False)))
+    standings = tuple(sorted(zip(customer.standings, ranks, strict=False)))
+    return counts.joined, counts.level, standings, counts.stage
 
 
 def _move(change: Census, group: Group, number: int) -> None:

@@ -19,8 +19,8 @@ from engine.watch_state import Watch
 
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
 
-Group = tuple[bool, int, tuple[tuple[str, int], ...]]
-"""What customers are counted by: whether enrolled, level of risk (0: none), rank in each set of levels."""
+Group = tuple[bool, int, tuple[tuple[str, int], ...], str]
+"""What customers are counted by: enrolled, level of risk (0: none), rank in each set of levels, stage."""
 
 
 class Totals:
@@ -222,11 +222,11 @@ class Vault(Protocol):
 class Counted:
     """What a customer counts for in the partition's tallies, see `engine.census`.
 
-    `joined`, `level` and `places` say in which group; the others are points: those of the wallets beside the
-    points in `others`, None for none.
+    `joined`, `level`, `places` and `stage` say in which group; the others are points: those of the wallets
+    beside the points in `others`, None for none.
     """
 
-    __slots__ = ("active", "debt", "joined", "level", "others", "pending", "places")
+    __slots__ = ("active", "debt", "joined", "level", "others", "pending", "places", "stage")
 
     def __init__(
         self,
@@ -237,8 +237,10 @@ class Counted:
         pending: int,
         debt: int,
         others: dict[str, tuple[int, int, int]] | None,
+        stage: str = "",
     ) -> None:
         self.joined = joined
+        self.stage = stage
         self.level = level
         self.places = places
         self.active = active

@@ -41,13 +41,22 @@ _LIABILITY: Final = (
     f" * (1 - ({_RETURNED} or vector(0)))) * $unit_cost * (1 - ({_BREAKAGE} or vector(0)))"
 )
 _BOUGHT_IN: Final = "tierline_customers_bought"
-_LOST: Final = _over_range("tierline_alerts_total", 'level="lost"')
 
 
-def _not_lost(offset: str = "") -> str:
-    at = f" offset {offset}" if offset else ""
-    return f"sum (tierline_customers_risk{{@, level!='lost'}}{at})"
+def _churn(lost: str, others: str) -> str:
+    """Who became lost in the time shown, of `others` at its start; of those now where that is not known."""
+    at_start, now = (f"sum ({others}{offset}) > 0" for offset in (" offset $__range", ""))
+    return f"{lost} / ({at_start}) or {lost} / ({now})"
 
+
+# By stages of life, where the rulebook has them; by alerts where not.
+_BY_STAGE: Final = _churn(
+    _over_range("tierline_lifecycle_transitions_total", 'axis="stage", to="lost"'),
+    "tierline_customers_stage{@, stage!~'|lost'}",
+)
+_BY_ALERT: Final = _churn(
+    _over_range("tierline_alerts_total", 'level="lost"'), "tierline_customers_risk{@, level!='lost'}"
+)
 
 LOYALTY: Final = Dashboard(
     "tierline-loyalty",
@@ -109,7 +118,7 @@ LOYALTY: Final = Dashboard(
                     "Churn",
                     "Who became lost in the time shown, of those not lost at its start.",
                     RATIO,
-                    f"{_LOST} / ({_not_lost('$__range')} > 0) or {_LOST} / ({_not_lost()} > 0)",
+                    f"{_BY_STAGE} or {_BY_ALERT}",
                     decimals=1,
                 ),
                 number(
@@ -189,7 +198,7 @@ LOYALTY: Final = Dashboard(
             ),
         ),
         Row(
-            "Risk",
+            "Risk, stages, words",
             (
                 lines(
                     "Alerts by level",
@@ -202,6 +211,21 @@ LOYALTY: Final = Dashboard(
                     "Customers back after an alert.",
                     PER_SECOND,
                     (rate("tierline_recoveries_total", "level"), "{{level}}"),
+                ),
+                lines(
+                    "Stages of life",
+                    "Customers in each stage, where the rulebook has stages.",
+                    COUNT,
+                    (total("tierline_customers_stage", "stage"), "{{stage}}"),
+                ),
+                lines(
+                    "Changes of stage",
+                    "Customers whose stage, or segment of value, changed.",
+                    PER_SECOND,
+                    (
+                        f"{rate('tierline_lifecycle_transitions_total', 'axis, from, to')} or vector(0)",
+                        "{{axis}} {{from}} to {{to}}",
+                    ),
                 ),
                 lines(
                     "Notifications",

@@ -81,6 +81,7 @@ def test_the_tallies_of_a_story_tell_levels_risk_and_points_that_are_out():
     risk = Counter(each.rhythm.level if each.rhythm else 0 for each in rows)
     assert census["risk"] == risk
     assert len(risk) > 1
+    assert census["stages"] == Counter(each.life.stage if each.life else "" for each in rows)
     assert sum(census["tiers_by_risk"].values()) == ranks.total()
     active, debt = sum(each.wallet.active for each in rows), sum(each.wallet.debt for each in rows)
     assert census["points"] == {"points": {"active": active, "pending": 0, "debt": debt}}

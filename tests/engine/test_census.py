@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from engine.census import Census, count, counted
+from engine.life import Life
 from engine.state import Customer, Rhythm, Standing
 from engine.wallet import Wallet
 
@@ -19,6 +20,8 @@ def moved(customer: Customer, chance: Random) -> None:
         customer.rhythm = Rhythm(1, 1, 1, 1, level=chance.randrange(4))
     if chance.random() < 0.5:
         customer.standings[chance.choice(SETS)] = Standing(chance.randrange(5), 0, [], [])
+    if chance.random() < 0.3:
+        customer.life = Life(chance.choice(("new", "active", "lost")))
     for wallet in (customer.wallet, customer.wallets.setdefault(chance.choice(WALLETS), Wallet())):
         wallet.active, wallet.pending, wallet.debt = (chance.randrange(3) for _ in range(3))
 
@@ -29,7 +32,8 @@ def anew(customers: list[Customer]) -> tuple[Counter, dict]:
     points = {name: [0, 0, 0] for name in ("points", *WALLETS)}
     for each in customers:
         ranks = tuple(sorted((name, standing.rank) for name, standing in each.standings.items()))
-        groups[each.enrolled_ms >= 0, each.rhythm.level if each.rhythm else 0, ranks] += 1
+        stage = each.life.stage if each.life else ""
+        groups[each.enrolled_ms >= 0, each.rhythm.level if each.rhythm else 0, ranks, stage] += 1
         for name, wallet in (("points", each.wallet), *each.wallets.items()):
             for at, part in enumerate((wallet.active, wallet.pending, wallet.debt)):
                 points[name][at] += part
