@@ -111,8 +111,9 @@ class Shop:
             data = by | {"redemption_id": redemption}
             return self._event(Role.COMMANDS, "command.points.redeem_reverse", customer, now, data)
         customer, redemption = self.chance.choice(self.orders)[0], f"{self.run}-m{self._number}"
+        qty = self.chance.choice((50, 200, 5_000))  # Who has 5,000 is seldom found.
         self.redeemed = [*self.redeemed[-100:], (customer, redemption)]
-        data = by | {"redemption_id": redemption, "wallet": "points", "qty": 50, "reward": "mug"}
+        data = by | {"redemption_id": redemption, "wallet": "points", "qty": qty, "reward": "mug"}
         return self._event(Role.COMMANDS, "command.points.redeem", customer, now, data)
 
     def _mistake(self, now: datetime) -> Sent:
