@@ -1,6 +1,5 @@
 """What a worker tells Prometheus is what happened, to the last record and point."""
 
-import json
 import re
 from collections import Counter
 from itertools import pairwise
@@ -13,21 +12,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from agents.accounts import CUSTOMER, account_of, write
+from agents.accounts import CUSTOMER
 from agents.exits import Exit, exits_before, name_of, told
-from agents.figures import Names, of_census
 from agents.flow import Flow
-from agents.habits import Habits
 from agents.latency import BOUNDS_S, Latencies
-from agents.lines import LineRecord
 from agents.metrics import STAGES, Metrics
-from agents.patrol import Patrol
 from engine.effects import Effect
-from tests.agents.support_events import DAY_MS
-from tests.agents.support_fold import BOOK, CATALOGUE, END_MS, TOPIC, Fold, bought, story
-from topics.catalogue import Role
+from tests.agents.support_fold import BOOK, CATALOGUE, TOPIC, Fold, story
 from topics.examples_out import example_data
-from topics.instants import format_ms
 
 GIVES = {"points.earned": "purchase", "points.pending": "purchase"}
 SHOWN_S = 1e-3
@@ -161,52 +153,6 @@ def test_a_gauge_nobody_declared_is_refused():
         Metrics().board.put("no_such_gauge", {})
 
 
-class _Shard:
-    """A partition in hand as the patrol sees it."""
-
-    def __init__(self, store, partition):
-        self.number, self.store, self.partition, self.changed = 0, store, partition, b""
-
-
-class _Rows:
-    """The rows of a fold, in order, as the store on disk gives them."""
-
-    def __init__(self, rows):
-        self.rows = dict(sorted((key, value) for key, value in rows.items() if key[:1] == CUSTOMER))
-
-    def get(self, key):
-        return self.rows.get(key)
-
-    def chunk(self, prefix, after, limit):
-        return [(key, row) for key, row in self.rows.items() if key > after][:limit]
-
-
-def test_the_patrol_finds_who_holds_what_no_entry_gave_and_forgets_it_once_it_is_right(caplog):
-    fold = Fold()
-    fold.take(story(1))
-    store = _Rows(fold.store.rows)
-    patrol = Patrol(_Shard(store, fold.partition))
-    while not patrol.complete_s:
-        patrol.look(3)
-    assert patrol.wrong == set()
-    key = list(store.rows)[4]
-    right = store.rows[key]
-    account = account_of(key[1:].decode(), right)
-    account.customer.wallet.active += 1
-    changed = {}
-    write(account, changed)
-    store.rows[key] = changed[key]
-    for _ in range(2 * len(store.rows)):
-        patrol.look(3)
-    assert patrol.wrong == {key}
-    assert caplog.text.count("wallet points") == 1
-    assert key[1:].decode() not in re.split(r"\W+", caplog.text)
-    store.rows[key] = right
-    patrol.shard.changed = key  # The newest commit set it right.
-    patrol.look(1)
-    assert patrol.wrong == set()
-
-
 def test_what_runs_here_and_how_it_ended_before_is_told(monkeypatch):
     for name, value in told({"FENCED": 2, "SIGNAL": 1}).items():
         monkeypatch.setenv(name, value)
@@ -236,73 +182,3 @@ def test_words_for_customers_are_counted_by_class_and_by_why_they_were_suppresse
         flow.sent([Effect("i", kind, "c42", 0, "a|b", "shop@1", example_data(kind))])
     counted = {key: number for key, number in flow.counts.items() if key[0] == "notice"}
     assert counted == {("notice", "marketing", "requested"): 1, ("notice", "marketing", "no_consent"): 2}
-
-
-def engaged(customer, at_ms, offset):
-    """A sign-up, which gives points."""
-    event = {
-        "type": "engagement.signup", "source": "test", "id": f"s-{customer}", "subject": customer,
-        "time": format_ms(at_ms).decode(), "data": {},
-    }  # fmt: skip
-    topic = CATALOGUE.name(Role.ENGAGEMENTS)
-    return LineRecord(topic, 0, offset, at_ms, customer.encode(), json.dumps(event).encode())
-
-
-def test_rates_are_of_who_bought_or_engaged_within_their_days_and_count_a_day_once():
-    fold, end_ms = Fold(), END_MS - END_MS % DAY_MS + 12 * 3_600_000  # Noon.
-    story_of = [
-        ("a", 400), ("c", 366), ("b", 364), ("b", 363), ("g", 95), ("d", 90), ("c", 89), ("h", 80), ("e", 30),
-        ("e", 30), ("f", 0),
-    ]  # fmt: skip
-    for number, (name, days) in enumerate(story_of):
-        at_ms = end_ms - days * DAY_MS
-        if name in "gh":
-            fold.take([engaged(name, at_ms, number)])
-        else:
-            fold.take(bought([name], f"o{number}", at_ms, number))
-    patrol = Patrol(_Shard(_Rows(fold.store.rows), fold.partition))
-    assert patrol.habits is None
-    while patrol.habits is None:
-        patrol.look(3)
-    assert patrol.habits == Habits(members=8, active=4, bought=5, again=1)
-
-
-def test_a_day_whose_orders_all_came_back_is_no_purchase_day():
-    fold = Fold()
-    fold.take(bought(["a"], "x", END_MS))
-    order = json.loads(bought(["a"], "x", END_MS)[0].value)["data"]["order_id"]
-    event = {
-        "type": "purchase.cancelled", "source": "test", "id": "c-1", "subject": "a",
-        "time": format_ms(END_MS).decode(), "data": {"order_id": order},
-    }  # fmt: skip
-    fold.take([LineRecord(TOPIC, 0, 1, END_MS, b"a", json.dumps(event).encode())])
-    patrol = Patrol(_Shard(_Rows(fold.store.rows), fold.partition))
-    patrol.look(10)
-    assert patrol.habits == Habits(members=1)
-
-
-def test_gauges_of_the_tallies_name_every_level_and_add_up_to_the_rows():
-    fold = Fold()
-    fold.take(story(1))
-    gauges = of_census(fold.partition.census, Names(BOOK), "0")
-    customers = [
-        account_of(key[1:].decode(), row).customer
-        for key, row in fold.store.rows.items()
-        if key[:1] == CUSTOMER
-    ]
-    assert gauges["customers_known"] == {("0",): len(customers)}
-    assert gauges["customers_enrolled"] == {("0",): sum(each.enrolled_ms >= 0 for each in customers)}
-    (main,) = BOOK.tier_sets
-    ranks = Counter(each.standings[main.id].rank for each in customers if main.id in each.standings)
-    assert gauges["customers"] == {(main.id, tier.code, "0"): ranks[tier.rank] for tier in main.tiers}
-    levels = Counter(each.rhythm.level if each.rhythm else 0 for each in customers)
-    names = ["none", *(level.name for level in BOOK.churn.levels)]
-    assert gauges["customers_risk"] == {(name, "0"): levels[at] for at, name in enumerate(names)}
-    assert sum(ranks.values()) > 0 < levels[0]
-    active = sum(each.wallet.active for each in customers)
-    assert gauges["points_outstanding"]["points", "active", "0"] == active > 0
-
-
-def test_a_rank_that_the_rulebook_no_longer_has_is_shown_by_its_number():
-    assert Names(BOOK).tier(BOOK.tier_set.id, 99) == "99"
-    assert Names(BOOK).tier("another", 1) == "1"
