@@ -73,7 +73,7 @@ class Holdings:
         self.sessions: dict[int, Session] = {}
         self.opened_in = -1  # The generation of the last complete assignment.
         self.revocations = 0
-        self._paused_at = time.monotonic()  # When nothing was worked on any more; at first, never yet.
+        self._paused_at = 0.0  # When nothing was worked on any more; 0.0 for never.
         self._room = asyncio.Event()
         self._large_runs = asyncio.Semaphore(LARGE_RUNS)
         self._stopping = asyncio.Lock()
@@ -153,7 +153,7 @@ class Holdings:
             return
         self.opened_in = generation
         self._begin()
-        self.metrics.rebalance_s.observe(time.monotonic() - self._paused_at)
+        self.metrics.rebalance_s.observe(time.monotonic() - (self._paused_at or began))
         self.standbys.keep(copies)
         log.info(
             "Generation %d: partitions %s, opened %s in %.2f s%s.",
