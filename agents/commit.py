@@ -39,8 +39,8 @@ def transactional_id(app_id: str, partition: int) -> str:
 class Committer:
     """The transactions of one partition. `commit_timeout_s` bounds a commit.
 
-    `stamped_ms` is the broker's time (UTC ms) when it took the last one, `stamped_s` this process's
-    `time.monotonic` when it said so.
+    `stamped_ms` is the broker's time (UTC ms) when it took the last one, `confirming_s` how many seconds went
+    by from then until it was visible.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Committer:
         self.changelog = catalogue.name(Role.CHANGELOG)
         self.journal = catalogue.name(Role.JOURNAL)
         self.commit_timeout_s = commit_timeout_s
-        self.stamped_ms, self.stamped_s = 0, 0.0
+        self.stamped_ms, self.confirming_s = 0, 0.0
         self.producer = AIOKafkaProducer(
             **connection.options,
             transactional_id=transactional_id(catalogue.app_id, partition),
@@ -99,8 +99,9 @@ class Committer:
         bodies = [body_of(key, value) for key, value in changelog]
         sent += await self._send(self.changelog, self.partition, batches(bodies, [now_ms] * len(bodies)))
         acknowledged = await asyncio.gather(*[future for future, _ in sent])
-        self.stamped_s = time.monotonic()
+        stamped_s = time.monotonic()
         await self.producer.commit_transaction()
+        self.confirming_s = time.monotonic() - stamped_s
         self.stamped_ms = acknowledged[-1].timestamp
         return int(acknowledged[-1].offset) + sent[-1][1]
 

@@ -49,10 +49,10 @@ class BrokerClock:
         self._stamped_ms = 0
         self._heard = (0.0, 0.0)
 
-    def heard(self, stamped_ms: int, at_s: float) -> None:
-        """Takes note of a timestamp that the broker gave at `at_s` of `time.monotonic`."""
+    def heard(self, stamped_ms: int, ago_s: float) -> None:
+        """Takes note of a timestamp that the broker gave so many seconds ago."""
         self._stamped_ms = stamped_ms
-        self._heard = at_s, time.time() - (time.monotonic() - at_s)
+        self._heard = time.monotonic() - ago_s, time.time() - ago_s
 
     @property
     def now_ms(self) -> int | None:
@@ -103,7 +103,7 @@ class Shard:
     ) -> None:
         try:
             position = await self.committer.commit(outputs, changelog, journal, now_ms)
-            self.clock.heard(self.committer.stamped_ms, self.committer.stamped_s)
+            self.clock.heard(self.committer.stamped_ms, self.committer.confirming_s)
             self.store.write([*changelog, position_record(position)], index)
         except Fenced:
             leave(Exit.FENCED, f"Partition {self.number} has a new owner; nothing was committed twice.")

@@ -13,7 +13,7 @@ MODULES = (commit, opening, restore)
 FEW = Shape(
     partitions=2, clock="wall", machines=1, story_s=4.0, records=6, batch_rows=2, deadly=1.0, lossy=0.0
 )
-SEED = 1
+SEED = 4
 NEVER = 10**9
 
 
