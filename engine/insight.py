@@ -213,14 +213,20 @@ FALLS: Final[dict[str, Callable[[Turn, int], int]]] = {
 """Of facts that shrink by themselves: from when they are below a positive floor; 0 when absent."""
 
 
+def reader_of(name: str) -> Callable[[Turn], Fact]:
+    """What reads a fact. Raises KeyError for a name that is no fact."""
+    if name.startswith(ATTRIBUTE):
+        return lambda turn: _attribute(turn, name)
+    if name.startswith(CONSENT):
+        scope = name.removeprefix(CONSENT)
+        return lambda turn: int(allows(turn.rulebook, turn.customer.member, scope))
+    return FACTS[name]
+
+
 def fact(turn: Turn, name: str) -> Fact:
     """The value of a fact now. Raises KeyError for a name that is no fact.
 
     Besides those of `FACTS` there are attribute.<name>, absent where the profile has none, and
     consent.<scope>, 1 or 0.
     """
-    if name.startswith(ATTRIBUTE):
-        return _attribute(turn, name)
-    if name.startswith(CONSENT):
-        return int(allows(turn.rulebook, turn.customer.member, name.removeprefix(CONSENT)))
-    return FACTS[name](turn)
+    return reader_of(name)(turn)

@@ -54,19 +54,22 @@ def settle(turn: Turn) -> int:
     """Moves stage and segment on; the first instant at which time alone may change one of them."""
     places, life = places_of(turn.rulebook), life_of(turn)
     _count(turn, life)
-    look = Look(turn)
-    place, life.doubt_ms = _place(look, places.stages, life.stage, life.doubt_ms)
-    if place.code != life.stage:
-        left = _named(places.stages, life.stage)
-        _tell(turn, "stage", left, life.stage, life.since_ms, place)
+    look, stage, doubt_ms = Look(turn), life.stage, life.doubt_ms
+    place, since_ms = _place(look, places.stages, stage, doubt_ms)
+    if place.code != stage:
+        _tell(turn, "stage", _named(places.stages, stage), stage, life.since_ms, place)
         life.stage, life.since_ms, life.bought_in_stage = place.code, look.now_ms, 0
         look = Look(turn)
-        _, life.doubt_ms = _place(look, places.stages, life.stage, 0)
-    segment, life.value_doubt_ms = _place(look, places.segments, life.value, life.value_doubt_ms)
-    if segment.code != life.value:
-        left = _named(places.segments, life.value)
-        _tell(turn, "value", left, life.value, life.value_ms, segment)
+        _, since_ms = _place(look, places.stages, place.code, 0)
+    if since_ms != doubt_ms:
+        life.doubt_ms = since_ms
+    value, doubt_ms = life.value, life.value_doubt_ms
+    segment, since_ms = _place(look, places.segments, value, doubt_ms)
+    if segment.code != value:
+        _tell(turn, "value", _named(places.segments, value), value, life.value_ms, segment)
         life.value, life.value_ms = segment.code, look.now_ms
+    if since_ms != doubt_ms:
+        life.value_doubt_ms = since_ms
     return look.until_ms
 
 

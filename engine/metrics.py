@@ -62,6 +62,19 @@ def sum_days(days: list[Day], metric: Metric) -> int:
     return sum([d.engagement_points for d in days])
 
 
+def of_day(day: Day, metric: Metric) -> int:
+    """The metric of one day's record."""
+    if metric is SPEND:
+        return day.spend_minor
+    if metric is QUALIFYING:
+        return day.qualifying
+    if metric is ORDERS:
+        return day.orders
+    if metric is PURCHASE_DAYS:
+        return int(day.orders > 0)
+    return day.engagement_points
+
+
 def of_totals(totals: Totals, metric: Metric) -> int:
     """The metric of a sum over days or over the whole life."""
     if metric is SPEND:

@@ -14,11 +14,12 @@ from rules.compiled_facts import TagRule
 class Tagger:
     """The tags of a rulebook, ready to be asked, in the order in which those of a group are tried."""
 
-    __slots__ = ("asks", "names", "rules")
+    __slots__ = ("asks", "grouped", "names", "rules")
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rules: list[TagRule] = list(rulebook.tags)
         self.asks = [Ask(rule.when) for rule in rulebook.tags]
+        self.grouped = any(rule.group for rule in rulebook.tags)
         self.names: dict[str, TagRule] = {rule.tag: rule for rule in rulebook.tags}
 
 
@@ -44,8 +45,11 @@ def settle(turn: Turn) -> int:
             tag = held.get(rule.tag)
             if tag is not None and tag.by == RULE:
                 _keep_or_take(turn, look, tagger, at, due[at], taken)
-    for at, rule in enumerate(tagger.rules):
-        if due[at] and rule.tag not in held:
+    for at, given in enumerate(due):
+        if not given:
+            continue
+        rule = tagger.rules[at]
+        if rule.tag not in held:
             held[rule.tag] = Held(RULE, look.now_ms, 0, rule.dimension, rule.group)
             say(turn, "tag.added", rule.tag, held[rule.tag], "rule", criteria=_read(turn, tagger.asks[at]))
     return look.until_ms
@@ -71,7 +75,11 @@ def _end(turn: Turn, look: Look, tagger: Tagger) -> None:
 
 def _due(look: Look, tagger: Tagger, held: dict[str, Held]) -> tuple[list[bool], dict[str, str]]:
     """Which tags the rules give now, and which tag has each group; those by hand stay out of it."""
-    taken = {tag.group: name for name, tag in held.items() if tag.group and tag.by == GIVEN}
+    taken: dict[str, str] = {}
+    if held:
+        taken = {tag.group: name for name, tag in held.items() if tag.group and tag.by == GIVEN}
+    elif not tagger.grouped:
+        return [ask.holds(look) for ask in tagger.asks], taken
     due = []
     for at, rule in enumerate(tagger.rules):
         tag = held.get(rule.tag)

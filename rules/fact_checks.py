@@ -8,7 +8,7 @@ from rules.book import Book
 from rules.currencies import MINOR_DIGITS
 from rules.fact_compile import kind_of
 from rules.fact_keys import AtLeastFacts, FactKeys, FactTree, fact_groups
-from rules.fact_names import FACTS, FactKind
+from rules.fact_names import FACTS, FactKind, fact_of
 from rules.facts import CHURN_LEVELS, Metric, WindowKind
 from rules.mistakes import Mistake
 from rules.source import Path
@@ -51,17 +51,17 @@ def condition_mistakes(book: Book, tree: FactTree, path: Path, known: frozenset[
 def _fact(book: Book, leaf: FactKeys, path: Path, known: frozenset[str]) -> Iterator[Mistake]:
     """A fact that is not there, or is asked in the wrong way."""
     name = leaf.fact or ""
-    one = FACTS[name]
-    if name not in known:
+    one = fact_of(name)
+    if name in FACTS and name not in known:
         yield (*path, "fact"), f"{name} is not known yet where this is read", "use another fact"
     elif one.needs and not _has(book, one.needs):
-        remedy = f"add the section `{one.needs}`, or use another fact"
-        yield (*path, "fact"), f"{name} comes from the section {one.needs}, which is missing", remedy
+        remedy = f"add `{one.needs}`, or use another fact"
+        yield (*path, "fact"), f"{name} comes from {one.needs}, which is missing", remedy
     if leaf.window is not None:
         yield (*path, "window"), "a fact has no window", "delete it, or write `metric:` instead of `fact:`"
     if one.kind is FactKind.WORD and (bounds := leaf.bounds()):
         yield (*path, next(iter(bounds))), f"{name} is a word, not a number", "write `is:` or `one_of:`"
-    if one.kind is not FactKind.WORD and leaf.words():
+    if one.kind not in (FactKind.WORD, FactKind.FREE) and leaf.words():
         key = "one_of" if leaf.one_of else "is"
         yield (*path, key), f"{name} is {one.kind}", "write `at_least:`, `at_most:` or `below:`"
     yield from _words(book, leaf, path)
@@ -127,6 +127,8 @@ def _numbers(book: Book, leaf: FactKeys, path: Path) -> Iterator[Mistake]:
         if (Fraction(bound) * 10**digits).denominator != 1:
             remedy = f"write at most {digits} decimals" if digits else "write a whole number"
             yield (*path, key), f"{bound} has too many decimals", remedy
+        if leaf.fact and fact_of(leaf.fact).share and not 0 < bound < 1:
+            yield (*path, key), f"{bound} is no probability between 0 and 1", "write 0.6 for 60 %"
     if "grown_by" in bounds:
         yield from _grown(leaf, path, len(bounds))
     elif "at_most" in bounds and "below" in bounds:

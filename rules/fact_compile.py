@@ -7,7 +7,7 @@ from rules import fact_keys as keys
 from rules.amounts import minor_of, money_text
 from rules.compiled_facts import Asked, Test
 from rules.currencies import MINOR_DIGITS
-from rules.fact_names import FACTS, FactKind
+from rules.fact_names import FactKind, fact_of
 from rules.facts import Metric, WindowKind
 from rules.tier_compile import window_text
 
@@ -30,7 +30,7 @@ def asked(tree: keys.FactTree, currency: str) -> Asked:
 def kind_of(leaf: keys.FactKeys) -> FactKind:
     """How the bound of a fact or a metric is written."""
     if leaf.fact is not None:
-        return FACTS[leaf.fact].kind
+        return fact_of(leaf.fact).kind
     return FactKind.MONEY if leaf.metric is Metric.SPEND_NET else FactKind.COUNT
 
 
@@ -38,7 +38,7 @@ def _leaf(leaf: keys.FactKeys, currency: str) -> Asked:
     """One fact against its bounds; with several all must hold."""
     if words := leaf.words():
         text = f"{leaf.fact} is {' or '.join(words)}"
-        return Asked(test=Test(text, FACTS[leaf.fact or ""].engine, words))
+        return Asked(test=Test(text, fact_of(leaf.fact or "").engine, words))
     tests = [Asked(test=_test(leaf, bound, currency)) for bound in leaf.bounds()]
     return tests[0] if len(tests) == 1 else Asked(needed=len(tests), parts=tuple(tests))
 
@@ -48,7 +48,7 @@ def _test(leaf: keys.FactKeys, bound: str, currency: str) -> Test:
     written = leaf.bounds()[bound]
     subject, fact, window = "", "", leaf.window
     if leaf.fact is not None:
-        subject, fact = leaf.fact, FACTS[leaf.fact].engine
+        subject, fact = leaf.fact, fact_of(leaf.fact).engine
     elif window is not None:
         subject = f"{leaf.metric} over {window_text(*window)}"
     kind, days = (window.kind, window.days) if window is not None else (WindowKind.LIFETIME, 0)

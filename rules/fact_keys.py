@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from rules.errors import Refusal
-from rules.fact_names import FACTS
+from rules.fact_names import fact_name
 from rules.facts import Metric
 from rules.keys import Keys
 from rules.source import Path
-from rules.values import AMOUNT_MAX, Count, Name, Percent, WindowText, chooser, exact
+from rules.values import AMOUNT_MAX, Count, Percent, Text, WindowText, chooser, exact
 
 Number = Annotated[
     Decimal,
@@ -27,7 +27,7 @@ class FactKeys(Keys):
 
     other_forms: ClassVar[tuple[str, ...]] = GROUPS
 
-    fact: Annotated[str, chooser(FACTS)] | None = Field(
+    fact: Annotated[str, BeforeValidator(fact_name)] | None = Field(
         None, description="Which fact.", examples=["gap_ratio"]
     )
     metric: Annotated[Metric, chooser(Metric)] | None = Field(
@@ -44,8 +44,8 @@ class FactKeys(Keys):
         description="Of a number over a rolling window: so much more than over the window before.",
         examples=["50 %"],
     )
-    is_: Name | None = Field(None, alias="is", description="Of a word: this one.", examples=["dormant"])
-    one_of: Annotated[list[Name], Field(min_length=1, max_length=100)] | None = Field(
+    is_: Text | None = Field(None, alias="is", description="Of a word: this one.", examples=["dormant"])
+    one_of: Annotated[list[Text], Field(min_length=1, max_length=100)] | None = Field(
         None, description="Of a word: one of these.", examples=[["dormant", "lost"]]
     )
 

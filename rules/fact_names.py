@@ -1,7 +1,12 @@
 """The facts of a customer that conditions may read: their names, what they are, what they need."""
 
+import re
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from rules.errors import Refusal
+from rules.facts import SCOPE, SCOPES_WANTED
+from rules.values import choice
 
 
 class FactKind(StrEnum):
@@ -11,16 +16,20 @@ class FactKind(StrEnum):
     RATIO = "a number"  # The engine has it in parts per million.
     MONEY = "an amount of money"
     WORD = "a word"
+    FREE = "a word or a whole number"
 
 
 class FactName(NamedTuple):
-    """A fact: `engine` is its name in `engine.insight`, `needs` the section it comes from ("": none)."""
+    """A fact: `engine` is its name in `engine.insight`, `needs` the keys it comes from ("": none).
+
+    `share`: it is a probability, so a bound is between 0 and 1.
+    """
 
     engine: str
     kind: FactKind
     what: str
     needs: str = ""
-    least: int = 0  # No condition asks for less.
+    share: bool = False
 
 
 COUNT, RATIO, MONEY, WORD = FactKind.COUNT, FactKind.RATIO, FactKind.MONEY, FactKind.WORD
@@ -47,9 +56,12 @@ FACTS: Final[dict[str, FactName]] = {
         "gap_ratio_ppm", RATIO, "the time since the last purchase in expected intervals", "churn"
     ),
     "risk_level": FactName("risk_level", WORD, "the churn level raised now", "churn"),
-    "risk": FactName("risk_ppm", RATIO, "the risk of no purchase within the horizon", "churn.model"),
-    "p_alive": FactName("p_alive_ppm", RATIO, "the probability of being still a customer", "churn.model"),
+    "risk": FactName("risk_ppm", RATIO, "the risk of no purchase within the horizon", "churn.model", True),
+    "p_alive": FactName(
+        "p_alive_ppm", RATIO, "the probability of being still a customer", "churn.model", True
+    ),
     "clv": FactName("clv_minor", MONEY, "what the customer is worth", "churn.model.spend"),
+    "language": FactName("language", WORD, "the language of the profile"),
     "stage": FactName("stage", WORD, "the stage until now", "lifecycle"),
     "days_in_stage": FactName("days_in_stage", COUNT, "days since the stage began", "lifecycle"),
     "purchase_days_in_stage": FactName(
@@ -58,3 +70,29 @@ FACTS: Final[dict[str, FactName]] = {
     "value": FactName("value", WORD, "the value segment", "lifecycle"),
 }
 """Each fact by its name in a rulebook."""
+
+ATTRIBUTE: Final = "attribute."
+CONSENT: Final = "consent."
+_ATTRIBUTE_NAME: Final = re.compile(r"attribute\.[a-z0-9_-]{1,64}")
+
+
+def fact_of(name: str) -> FactName:
+    """The fact of a name that `fact_name` has let through."""
+    if name.startswith(ATTRIBUTE):
+        return FactName(name, FactKind.FREE, f"the attribute {name.removeprefix(ATTRIBUTE)} of the profile")
+    if name.startswith(CONSENT):
+        return FactName(name, COUNT, f"1 with the customer's consent to {name.removeprefix(CONSENT)}, else 0")
+    return FACTS[name]
+
+
+def fact_name(value: Any) -> str:
+    """The value, when it names a fact. Raises Refusal when it does not."""
+    if isinstance(value, str) and value.startswith(ATTRIBUTE):
+        if _ATTRIBUTE_NAME.fullmatch(value):
+            return value
+        raise Refusal(f"{value} is no attribute", "write attribute. and its name, such as attribute.region")
+    if isinstance(value, str) and value.startswith(CONSENT):
+        if re.match(SCOPE, value.removeprefix(CONSENT)):
+            return value
+        raise Refusal(f"{value} is no consent", f"write consent. and {SCOPES_WANTED}")
+    return choice(value, {name: name for name in FACTS})

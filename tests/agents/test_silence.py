@@ -1,6 +1,9 @@
-"""Silence is told by the clock alone: on a real broker, with a real worker, and nothing new coming in."""
+"""Silence is told by the clock alone, and tags go by command: on a real broker, with a real worker."""
 
+import asyncio
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -10,7 +13,7 @@ from engine.events import Engagement
 from engine.signals import Signals, note, ratio_falls_ms
 from rules.load import load_rulebook
 from tests.agents.cluster_kit import installation, read_committed, send
-from tests.agents.worker_kit import purchases, until, worker
+from tests.agents.worker_kit import environment, purchases, until, worker
 from topics.catalogue import Role
 from topics.encode import parse_outgoing
 
@@ -100,3 +103,31 @@ async def test_each_silence_is_told_once_at_its_instant_although_nothing_arrives
     assert sum(sum(count for _, count in commit.order) for commit in commits) == 3
     late = [commit.now_ms - soon_ms for commit in by_clock]
     print(f"told {late} ms after the instant")
+
+
+async def test_a_tag_is_given_taken_and_released_by_the_command_line(broker, tmp_path):
+    programme = (tmp_path / "book.yaml").resolve()
+    programme.write_text(PROGRAMME)
+    settings = installation(broker.bootstrap, tmp_path / "state").model_copy(update={"rules": programme})
+
+    async def say(*words):
+        command = [sys.executable, "-m", "agents.cli", "tag", *words, "--actor", "li", "--wait", "60"]
+        done = await asyncio.to_thread(
+            subprocess.run, command, env=environment(settings), capture_output=True, text=True, timeout=90
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout
+
+    with worker(settings, tmp_path / "worker.log"):
+        bought = purchases(["c1"], "a")
+        await send(settings.kafka, settings.catalogue.name(Role.PURCHASES), bought)
+        lifecycle = settings.catalogue.name(Role.LIFECYCLE)
+        await until(lambda: read_committed(settings.kafka, lifecycle), bool)  # The purchase was counted.
+        given = await say("add", "c1", "vip", "--dimension", "value")
+        taken = await say("remove", "c1", "silent-60")
+        released = await say("release", "c1", "vip")
+        refused = await say("release", "c1", "vip")
+    assert given == (0, "Done for c1: tag.added, tag vip, dimension value, command.\n")
+    assert taken == (0, "Done for c1: tag.removed, tag silent-60, dimension behaviour, command.\n")
+    assert released == (0, "Done for c1: tag.released, tag vip, dimension value, given.\n")
+    assert refused == (1, "Rejected (not_by_hand): the tag 'vip' is neither given nor taken by hand.\n")
