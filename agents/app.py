@@ -19,12 +19,14 @@ from faust.types import TP
 from faust.types.auth import CredentialsT
 
 from agents import compiled
+from agents.api import Api
 from agents.assignor import Assignor
 from agents.errors import UserError
 from agents.exits import Exit, exits_before, leave
 from agents.figures import Figures
 from agents.holdings import Holdings
 from agents.metrics import Metrics
+from agents.owners import Owners, member_url
 from agents.preflight import prepare
 from agents.settings import WorkerSettings, worker_settings
 from agents.tracing import traces_of
@@ -46,6 +48,7 @@ class App(faust.App):
 
     settings: WorkerSettings
     metrics: Metrics
+    api: Api
 
     async def on_first_start(self) -> None:
         """Ends the process with a sentence when something has to be put right first."""
@@ -53,7 +56,7 @@ class App(faust.App):
         with sentences_only():
             self.state_lock = await prepare(settings)  # Held as long as the process lives.
             if settings.web_port:
-                self.metrics.serve(settings.web_host, settings.web_port)
+                await self.api.start()
         gc.disable()
         gc.freeze()
         await super().on_first_start()
@@ -130,7 +133,7 @@ def faust_app(settings: WorkerSettings) -> App:
         broker_credentials=credentials_of(settings.connection),
         store="memory://",  # The declared table is empty; RocksDB is opened by `Holdings`.
         datadir=settings.state_dir / settings.app_id / "faust",
-        canonical_url=f"http://{member}",  # How the assignor tells members apart.
+        canonical_url=member_url(settings, member),  # How the assignor tells members apart.
         consumer_group_instance_id=settings.instance_id or None,
         broker_session_timeout=settings.session_timeout_s,
         broker_heartbeat_interval=min(settings.session_timeout_s / 4, HEARTBEAT_S),
@@ -160,6 +163,7 @@ def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
     source, metrics = Source(app), app.metrics
     holdings = app.transport.engine = Holdings(settings, rulebook, metrics, source, traces_of(settings))
     figures = Figures(holdings, metrics, rulebook)
+    app.api = Api(settings, holdings, Owners(app, settings), metrics.registry)
     app.Table("customers", partitions=settings.partitions, help="one row per customer; kept in RocksDB")
 
     async def read(stream: Any) -> None:
@@ -179,6 +183,7 @@ def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
 
     @app.on_before_shutdown.connect
     async def closing(app: faust.App, **kwargs: Any) -> None:
+        await app.api.stop()
         await _or_leave(holdings.close(), "could not close its partitions")
 
     @app.timer(interval=REPORT_S)

@@ -27,6 +27,7 @@ COMMANDS = {
     "tier": ("agents.tier_command", "set a customer's tier by hand, or leave it to the rules again"),
     "dlq": ("agents.dlq", "look at what could not be applied, and send it again"),
     "consent": ("agents.consent_command", "note what a customer agrees to, or no longer does"),
+    "api-key": ("agents.api_keys", "give or withdraw a key for the HTTP interface"),
     "verify": ("agents.verify", "check all that the workers wrote against a replay of what they were given"),
     "load": ("demo.load", "send live events of a made-up shop at a steady rate"),
     "demo": ("demo.command", "run the whole engine on real purchases and recount the result"),

@@ -85,13 +85,16 @@ class _Packed(Struct):
 
 _head_of = msgspec.json.Decoder(_Head).decode
 _packed_of = msgspec.json.Decoder(_Packed).decode
-_ROLES = {
+FAMILY_ROLES = {
+    "purchase": Role.PURCHASES,
     "engagement": Role.ENGAGEMENTS,
     "profile": Role.ENGAGEMENTS,
     "command": Role.COMMANDS,
     "transfer": Role.COMMANDS,
     "referral": Role.COMMANDS,
 }
+"""The input that events go to, by the first word of their type."""
+
 Line = LineRecord | TimePassed | RulebookFrom | CommitFrom
 
 
@@ -184,7 +187,7 @@ def _passed(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> Iter
 
 def _bare(number: int, line: bytes, head: _Head, catalogue: Catalogue) -> LineRecord:
     family = head.type.partition(".")[0]
-    role = _ROLES.get(family, Role.PURCHASES)
+    role = FAMILY_ROLES.get(family, Role.PURCHASES)
     key = head.subject.encode()
     try:
         timestamp = parse_ms(head.time)

@@ -12,11 +12,9 @@ from operator import attrgetter
 from prometheus_client import (
     Counter,
     ProcessCollector,
-    start_http_server,
 )
 
 from agents.board import PREFIX, Board, Register
-from agents.errors import UserError
 from agents.exits import Exit, name_of
 from agents.flow import APPLIED, GIVEN, OTHERS, POINTS, REQUESTED, TAKEN, TIMERS, Key
 from agents.latency import BOUNDS_S, Latencies
@@ -123,16 +121,6 @@ class Metrics(Register):
         self.alerts = self._counter("alerts", "Alerts of churn.", "level")
         self.recovered = self._counter("recoveries", "Customers back after an alert of this level.", "level")
         self.notices = self._counter("notices", _NOTICES, "class", "outcome")
-
-    def serve(self, host: str, port: int) -> None:
-        """Answers http://host:port/metrics from a thread of its own. Raises UserError when it cannot."""
-        try:
-            start_http_server(port, host, self.registry)
-        except OSError as error:
-            raise UserError(
-                f"Metrics cannot be served at {host}:{port} ({error.strerror}): name another --web-port.",
-                Exit.REFUSED,
-            ) from None
 
     def began(
         self, rulebook: Rulebook, catalogue: Catalogue, compiled: bool, exits: Mapping[str, int]

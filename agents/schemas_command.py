@@ -1,13 +1,16 @@
-"""`tierline schemas export|check`: the published message contracts as JSON Schema and AsyncAPI."""
+"""`tierline schemas export|check`: the published contracts as JSON Schema, AsyncAPI and OpenAPI."""
 
+import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
+from agents.api_document import document
 from agents.errors import UserError
 from topics.describe import documents
 from topics.pages import topics_page
 
+OPENAPI = "openapi.json"
 DEFAULT_DIRECTORY = Path("docs")
 
 
@@ -17,7 +20,7 @@ def configure(parser: ArgumentParser) -> None:
     help_text = "print the page of all topics and messages (docs/topics.md)"
     actions.add_parser("page", help=help_text, description=help_text.capitalize() + ".")
     for name, help_text in (
-        ("export", "write the documents: DIR/asyncapi.yaml and DIR/schemas/"),
+        ("export", "write the documents: DIR/asyncapi.yaml, DIR/openapi.json and DIR/schemas/"),
         ("check", "say whether the documents in DIR are current; exit code 1 if not"),
     ):
         action = actions.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
@@ -29,12 +32,17 @@ def main(args: Namespace) -> int:
     if args.action == "page":
         print(topics_page(), end="")
         return 0
-    made = documents()
+    made = published()
     try:
         return _export(args.dir, made) if args.action == "export" else _check(args.dir, made)
     except OSError as error:
         why = f"{error.filename or args.dir} cannot be used ({error.strerror})"
         raise UserError(f"{why}: name another folder.") from None
+
+
+def published() -> dict[str, str]:
+    """Text of every published document, by its path below the documents' folder."""
+    return documents() | {OPENAPI: json.dumps(document(), indent=2, ensure_ascii=False) + "\n"}
 
 
 def stale(directory: Path, made: Mapping[str, str]) -> list[str]:

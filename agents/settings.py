@@ -154,10 +154,17 @@ class WorkerSettings(InstallationSettings):
     state_dir: Path = Field(Path(".tierline/state"), description="where state is kept")
     instance_id: str = Field("", description="a lasting name in the group: restarts move no partitions")
     standbys: int = Field(0, ge=0, description="how many other workers keep a copy of each partition")
-    web_host: str = Field("127.0.0.1", description="address of the metrics")
+    web_host: str = Field("127.0.0.1", description="address to serve HTTP at")
     web_port: int = Field(
-        0, ge=0, le=65_535, description="port of the metrics (one per worker, from it on); 0: none"
+        0, ge=0, le=65_535, description="port to serve HTTP at (one per worker, from it on); 0: none"
     )
+    web_advertise: str = Field(
+        "",
+        pattern=r"^([^\s/@]+:\d{1,5})?$",
+        description="`HOST:PORT` at which other workers reach that; none: the same",
+    )
+    api_keys: Path | None = Field(None, description="file of API keys (`tierline api-key`): serves `/v1` too")
+    api_rate: int = Field(20, ge=1, le=100_000, description="requests a second that an API key may make")
     accept_gap: list[str] = Field(
         [], description="inputs whose missing records may be skipped, `TOPIC:PARTITION,...`"
     )

@@ -165,6 +165,12 @@ def say(sentence: str) -> None:
     print(f"tierline: {sentence}", file=sys.stderr, flush=True)
 
 
+def advertised(first: str, number: int) -> str:
+    """HOST:PORT of worker `number`, where the first one's is this; "" stays."""
+    host, _, port = first.rpartition(":")
+    return f"{host}:{int(port) + number - 1}" if first else ""
+
+
 def child_environment(settings: WorkerSettings, number: int, workers: int) -> dict[str, str]:
     """The environment of worker `number` of `workers`: with several, each gets its own state and id."""
     if workers > 1:
@@ -173,6 +179,7 @@ def child_environment(settings: WorkerSettings, number: int, workers: int) -> di
                 "state_dir": settings.state_dir / f"worker-{number}",
                 "instance_id": settings.instance_id and f"{settings.instance_id}-{number}",
                 "web_port": settings.web_port and settings.web_port + number - 1,
+                "web_advertise": advertised(settings.web_advertise, number),
             }
         )
     others = (name for name in os.environ if not name.startswith(PREFIX) or name == FILE_VARIABLE)
@@ -196,8 +203,11 @@ def configure(parser: ArgumentParser) -> None:
     add("--instance-id", metavar="ID", help="a lasting name in the group: restarts move no partitions")
     add("--standbys", type=int, metavar="N", help="other workers that keep a copy of each partition (0)")
     add("--log-format", choices=["text", "json"], help="the log: lines for people, or JSON (text)")
-    add("--web-port", type=int, metavar="N", help="serve /metrics there (one port per worker, from N on)")
-    add("--web-host", metavar="HOST", help="address for /metrics (127.0.0.1)")
+    add("--web-port", type=int, metavar="N", help="serve HTTP there (one port per worker, from N on)")
+    add("--web-host", metavar="HOST", help="address to serve HTTP at (127.0.0.1)")
+    add("--web-advertise", metavar="HOST:PORT", help="where other workers reach that (the same)")
+    add("--api-keys", metavar="FILE", help="API keys (`tierline api-key`): serve /v1 too")
+    add("--api-rate", type=int, metavar="N", help="requests a second for each key (20)")
     add(
         "--accept-gap", action="append", metavar="TOPIC:PARTITION",
         help="go on although records of this input that were not applied are no longer in Kafka",

@@ -6,11 +6,14 @@ A view and no decision: nothing in the engine reads it, and it is no part of wha
 from typing import Final
 
 from engine.conditions import missing, nearly
-from engine.crossing import expected_days
+from engine.crossing import expected_days, history_of
 from engine.events import Actor
+from engine.fixed import ppm
 from engine.grants import values_on
 from engine.history import Term
+from engine.insight import FACTS
 from engine.ledger import shown, wallets
+from engine.life import BARRED
 from engine.plan import Plan
 from engine.profile_parts import (
     Lifetime,
@@ -19,18 +22,28 @@ from engine.profile_parts import (
     Parcel,
     Profile,
     RhythmShown,
+    TagShown,
     TicketShown,
     TierAhead,
     TierShown,
     WalletShown,
 )
+from engine.risk import p_alive, risk
 from engine.state import Account, Customer, Standing
+from engine.strategy import suggested
 from engine.tier_plan import SetPlan
 from engine.tier_timers import began_ms, ends_ms, own_rank
 from engine.turn import Turn
 from engine.wallet import Shelf, Wallet
+from engine.worth_ahead import worth
 from rules.compiled import Rulebook
 
+ELSEWHERE: Final = (
+    "tier",
+    "top_tier",
+    "language",
+    "risk_level",
+)  # Facts that the profile tells in their place.
 PARCELS_MAX: Final = 6  # Of points that expire, and of points that become active; the rest is a sum.
 
 
@@ -44,6 +57,7 @@ def profile_of(account: Account, rulebook: Rulebook, plan: Plan, now_ms: int) ->
         rev=customer.rev,
         computed_ms=now_ms,
         ruleversion=rulebook.ruleversion,
+        currency=rulebook.currency,
         enrolled_ms=customer.enrolled_ms,
         tiers=_tiers(turn),
         wallets={name: _wallet(wallet) for name, wallet in wallets(customer)},
@@ -56,7 +70,11 @@ def profile_of(account: Account, rulebook: Rulebook, plan: Plan, now_ms: int) ->
             totals.referrals,
         ),
         last_purchase_ms=0 if rhythm is None else rhythm.last_ms,
-        rhythm=_rhythm(customer, rulebook),
+        rhythm=_rhythm(turn),
+        facts=_facts(turn),
+        tags=_tags(customer),
+        person=_person(customer),
+        consents=_consents(customer),
         orders=_orders(customer),
         tickets=_tickets(customer),
     )
@@ -167,12 +185,63 @@ def _parcels(shelves: list[Shelf], activating: bool) -> tuple[tuple[Parcel, ...]
     return tuple(parcels), sum([by_instant[at_ms] for at_ms in instants[PARCELS_MAX:]])
 
 
-def _rhythm(customer: Customer, rulebook: Rulebook) -> RhythmShown | None:
-    rhythm, churn = customer.rhythm, rulebook.churn
+def _rhythm(turn: Turn) -> RhythmShown | None:
+    rhythm, churn, fitted = turn.customer.rhythm, turn.rulebook.churn, turn.plan.fitted
     if rhythm is None or churn is None:
         return None
-    level = min(rhythm.level, len(churn.levels))
-    return RhythmShown(expected_days(rhythm, churn), churn.levels[level - 1].name if level else "")
+    at = min(rhythm.level, len(churn.levels))
+    level, expected = churn.levels[at - 1].name if at else "", expected_days(rhythm, churn)
+    action = suggested(turn, level)
+    id = "" if action is None else action.id
+    if fitted is None:
+        return RhythmShown(expected, level, id)
+    history, gap_ms = history_of(fitted, rhythm), max(turn.now_ms - rhythm.last_ms, 0)
+    return RhythmShown(
+        expected,
+        level,
+        id,
+        risk_ppm=ppm(risk(fitted, history, gap_ms, churn.horizon_days)),
+        p_alive_ppm=ppm(p_alive(fitted, history, gap_ms)),
+        clv_minor=None if fitted.spend is None else worth(turn.account, fitted, fitted.spend, rhythm, gap_ms),
+    )
+
+
+def _facts(turn: Turn) -> dict[str, int | str]:
+    """What is known beyond sums, by the names of the facts; none in a rulebook that looks at none."""
+    found: dict[str, int | str] = {}
+    if turn.plan.foresight:
+        for name, read in FACTS.items():
+            if not name.startswith("days_") and name not in ELSEWHERE:
+                value = read(turn)
+                if value is not None:
+                    found[name] = value
+    return found
+
+
+def _tags(customer: Customer) -> tuple[TagShown, ...]:
+    """The tags the customer has, by name; one that was taken away by hand is none."""
+    return tuple(
+        [
+            TagShown(tag, held.dimension, held.since_ms, held.until_ms, held.group, held.actor)
+            for tag, held in sorted(customer.tags.items())
+            if held.by != BARRED
+        ]
+    )
+
+
+def _person(customer: Customer) -> dict[str, str | int | tuple[str, ...]]:
+    """What was told of the customer and holds."""
+    if customer.member is None:
+        return {}
+    told = customer.member.fields
+    return {name: kept.value for name, kept in sorted(told.items()) if kept.value is not None}
+
+
+def _consents(customer: Customer) -> dict[str, bool]:
+    """What the customer said about each scope."""
+    if customer.member is None:
+        return {}
+    return {scope: choice.granted for scope, choice in sorted(customer.member.consents.items())}
 
 
 def _orders(customer: Customer) -> tuple[OrderShown, ...]:

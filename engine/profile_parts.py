@@ -129,24 +129,51 @@ class Lifetime(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class RhythmShown(Struct, frozen=True, gc=False, omit_defaults=True):
-    """The own rhythm: the expected days between purchases [numerator, denominator], and the level raised."""
+    """The own rhythm: the expected days between purchases [numerator, denominator], and the level raised.
+
+    The rest is what the model says as of `computed_ms`, left out without one, and what the strategy suggests.
+    """
 
     expected_gap_days: tuple[int, int]
     level: str = ""
+    suggested_action: str = ""
+    risk_ppm: int | None = None
+    p_alive_ppm: int | None = None
+    clv_minor: int | None = None
+
+
+class TagShown(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A tag the customer has; `until_ms` 0: as long as it holds. `actor` gave it by hand, "" for a rule."""
+
+    tag: str
+    dimension: str
+    since_ms: int
+    until_ms: int = 0
+    group: str = ""
+    actor: str = ""
 
 
 class Profile(Struct, gc=False, omit_defaults=True):
-    """The whole view of a customer. `rev` and `computed_ms` say of when it is; the rest is what it says."""
+    """The whole view of a customer. `rev` and `computed_ms` say of when it is; the rest is what it says.
+
+    `facts` are those of `engine.insight` that time alone does not count up; `person` and `consents` are what
+    was told of the customer, consents by scope.
+    """
 
     customer: str
     rev: int
     computed_ms: int
     ruleversion: str
+    currency: str
     enrolled_ms: int
     tiers: dict[str, TierShown]
     wallets: dict[str, WalletShown]
     lifetime: Lifetime
     last_purchase_ms: int = 0
     rhythm: RhythmShown | None = None
+    facts: dict[str, int | str] = {}
+    person: dict[str, str | int | tuple[str, ...]] = {}
+    consents: dict[str, bool] = {}
+    tags: tuple[TagShown, ...] = ()
     orders: tuple[OrderShown, ...] = ()
     tickets: tuple[TicketShown, ...] = ()

@@ -12,6 +12,7 @@ from engine.profile_parts import (
     Parcel,
     Profile,
     RhythmShown,
+    TagShown,
     TicketShown,
     TierAhead,
     TierShown,
@@ -25,6 +26,7 @@ PROFILE = Profile(
     rev=9,
     computed_ms=1768614245678,
     ruleversion="record-shop@1",
+    currency="CNY",
     enrolled_ms=1768014245678,
     tiers={
         "main": TierShown(
@@ -40,7 +42,11 @@ PROFILE = Profile(
     wallets={"points": WalletShown(249, earned=312, clawed_back=63, expiring=(Parcel(249, 1830268800000),))},
     lifetime=Lifetime(8325, 1, 1, 83),
     last_purchase_ms=1768014245678,
-    rhythm=RhythmShown((60, 2)),
+    rhythm=RhythmShown((60, 2), suggested_action="call"),
+    facts={"open_complaints": 1},
+    tags=(TagShown("vinyl-lover", "behaviour", 1768014245678),),
+    person={"language": "zh"},
+    consents={"marketing.sms": True},
     orders=(OrderShown("o-1", 12500, 1768014245000, 4175),),
     tickets=(TicketShown("t-7", "complaint", 1768100645000, 1768187045000),),
 )

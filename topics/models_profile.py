@@ -103,6 +103,21 @@ class RhythmShown(Outbound):
 
     expected_gap_days: Fraction = Field(description="The expected interval, [numerator, denominator] days.")
     level: str = Field("", description='The churn level raised; "" if none.')
+    suggested_action: str = Field("", description="What the strategy suggests, by the action's id.")
+    risk_ppm: int | None = Field(None, description="Of no purchase within the horizon, parts per million.")
+    p_alive_ppm: int | None = Field(None, description="Of being a customer still, parts per million.")
+    clv_minor: int | None = Field(None, description="What the customer is worth ahead, minor units.")
+
+
+class TagShown(Outbound):
+    """A tag the customer has."""
+
+    tag: str = Field(description="Its name.")
+    dimension: str = Field(description="What it is about.")
+    since_ms: Ms
+    until_ms: int = Field(0, description="Until when, UTC milliseconds; 0: as long as it holds.")
+    group: str = Field("", description="The group of which only one is held.")
+    actor: str = Field("", description="Who gave it by hand.")
 
 
 class Profile(Outbound):
@@ -111,6 +126,7 @@ class Profile(Outbound):
     customer: str = Field(description="Customer id, as the key.")
     rev: Rev
     computed_ms: Ms
+    currency: str = Field(description="ISO 4217 code of all money in it.")
     ruleversion: str = Field(description="Rulebook and version it was computed with.")
     enrolled_ms: int = Field(description="When the customer joined, UTC milliseconds; -1: not yet.")
     tiers: dict[str, TierShown] = Field(description="The level in each set, by the set's id.")
@@ -118,6 +134,10 @@ class Profile(Outbound):
     lifetime: Lifetime
     last_purchase_ms: int = Field(0, description="When the last purchase was, UTC milliseconds; 0: none.")
     rhythm: RhythmShown | None = Field(None, description="Where the rulebook has `churn`, after a purchase.")
+    facts: dict[str, int | str] = Field({}, description="What is known beyond sums, by the facts' names.")
+    person: dict[str, str | int | list[str]] = Field({}, description="What was told of the customer.")
+    consents: dict[str, bool] = Field({}, description="What the customer said about each scope.")
+    tags: list[TagShown] = Field([], description="The tags, by name.")
     orders: list[OrderShown] = Field([], description="The newest orders, at most 3, the newest first.")
     tickets: list[TicketShown] = Field([], description="The newest tickets, at most 3, the newest first.")
 

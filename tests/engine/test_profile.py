@@ -1,5 +1,6 @@
 """The profile of a customer: everything kept of them, as of an instant."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -7,9 +8,12 @@ import pytest
 
 import rules
 from engine.events import Actor, TierOverride
+from engine.history import Choice, Kept
+from engine.life import BARRED, GIVEN, RULE, Held
+from engine.member import Member
 from engine.plan import plan_of
 from engine.profile import PARCELS_MAX, profile_of
-from engine.profile_parts import OrderShown, Parcel, Profile, TierAhead
+from engine.profile_parts import OrderShown, Parcel, Profile, TagShown, TierAhead
 from rules.load import parse_rulebook
 from tests.engine.shop import Shop
 
@@ -172,3 +176,40 @@ def test_what_nobody_knows_of_yet_is_left_out_of_the_json() -> None:
     shop.adjust(5)
     told = msgspec.json.decode(msgspec.json.encode(profile(shop)))
     assert not {"orders", "tickets", "rhythm", "last_purchase_ms"} & set(told)
+
+
+def test_it_tells_what_was_told_of_the_customer_and_what_they_agreed_to() -> None:
+    shop = Shop(BOOK)
+    shop.buy(1000)
+    member = shop.customer.member = Member()
+    member.fields = {"language": Kept("zh", 1), "attribute.size": Kept(None, 1), "birthday": Kept("02-29", 1)}
+    member.consents = {"marketing.sms": Choice(True, 1), "marketing.email": Choice(False, 1)}
+    told = profile(shop)
+    assert told.person == {"birthday": "02-29", "language": "zh"}
+    assert told.consents == {"marketing.email": False, "marketing.sms": True}
+
+
+def test_facts_are_told_where_the_rulebook_looks_ahead_and_time_alone_does_not_count_them_up() -> None:
+    shop = Shop(BOOK)
+    shop.buy(1000)
+    shop.engage("complaint", ref_id="t1")
+    ahead = Shop(replace(BOOK, foresight=True, digest="ahead"))
+    ahead.buy(1000)
+    ahead.engage("complaint", ref_id="t1")
+    assert profile(ahead).facts["open_complaints"] == 1
+    assert not [name for name in profile(ahead).facts if name.startswith("days_")]
+    assert profile(shop).facts == ({} if not BOOK.foresight else profile(ahead).facts)
+
+
+def test_it_tells_the_tags_a_customer_has_and_not_those_taken_away_by_hand() -> None:
+    shop = Shop(BOOK)
+    shop.buy(1000)
+    shop.customer.tags = {
+        "vinyl": Held(RULE, 5, 0, "behaviour"),
+        "vip": Held(GIVEN, 6, 9, "value", "class", "li.na"),
+        "sleepy": Held(BARRED, 7, 0, "activity"),
+    }
+    assert profile(shop).tags == (
+        TagShown("vinyl", "behaviour", 5),
+        TagShown("vip", "value", 6, 9, "class", "li.na"),
+    )

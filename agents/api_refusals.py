@@ -1,0 +1,86 @@
+"""Answers over HTTP that are no results: one shape, one sentence, never a traceback."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+BODY_MAX: Final = 256 * 1024
+SAFE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+}
+"""Headers of every answer."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = logging.getLogger("tierline.http")
+encode = msgspec.json.Encoder().encode
+
+
+class Refused(Exception):
+    """An answer that is no result: status, a code for programs, one sentence for people."""
+
+    def __init__(self, status: int, code: str, message: str, wait_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.wait_s = wait_s
+
+
+def answer(value: Any, status: int = 200) -> web.Response:
+    """A value as JSON."""
+    return web.Response(body=encode(value), status=status, content_type="application/json")
+
+
+def not_yet(status: str) -> web.Response:
+    """The answer of a worker that is not there yet."""
+    return answer({"status": status}, 503)
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The handler's answer; whatever goes wrong is one sentence."""
+    try:
+        response = await handler(request)
+    except Refused as refused:
+        response = _refusal(refused)
+    except web.HTTPException as error:
+        response = _refusal(_of_http(request, error))
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    except (asyncio.CancelledError, ConnectionResetError):
+        raise
+    except Exception:
+        log.exception("A defect answered %s %s.", request.method, request.path)
+        response = _refusal(Refused(500, "defect", "this request met a defect; the worker's log has it"))
+    if not response.prepared:
+        for name, value in SAFE.items():
+            response.headers.setdefault(name, value)
+    return response
+
+
+def _of_http(request: web.Request, error: web.HTTPException) -> Refused:
+    """What aiohttp refuses, in our words."""
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return Refused(413, "too_large", f"the body may have {BODY_MAX} bytes at most")
+    if isinstance(error, web.HTTPNotFound):
+        return Refused(404, "no_such_path", f"there is nothing at {request.path}")
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return Refused(405, "method", f"{request.path} answers to {allowed} only")
+    return Refused(error.status, "http", error.reason)
+
+
+def _refusal(refused: Refused) -> web.Response:
+    response = answer({"error": {"code": refused.code, "message": str(refused)}}, refused.status)
+    if refused.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if refused.wait_s:
+        response.headers["Retry-After"] = str(max(1, round(refused.wait_s)))
+    return response

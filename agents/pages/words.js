@@ -1,0 +1,33 @@
+// The page's words in both languages. What happened comes with its own sentences from the worker.
+export const words = {
+  en: {
+    customer: "Customer", live: "Live", leave: "Sign out", key: "API key", enter: "Sign in", id: "Customer id",
+    find: "Find", tier: "Level", since: "since", until: "reviewed", grace: "grace ends", highest: "highest level",
+    next: "next", missing: "still missing", byHand: "by hand", by: "by", balance: "Points", pending: "pending",
+    debt: "owed", expiring: "expiring", later: "later", lifetime: "Over the whole life", spend: "spent", orders: "orders",
+    days: "purchase days", last: "last purchase", rhythm: "Rhythm and risk", usual: "usual days between purchases",
+    gap: "days since", risk: "risk", none: "none", times: "of the usual interval", alive: "still a customer", worth: "worth ahead", yes: "yes", no: "no", action: "next action", segments: "Stage, value and tags",
+    person: "Person and consents", newest: "Newest orders and tickets", returned: "returned", open: "open", closed: "resolved",
+    timeline: "Timeline", more: "More", why: "Why?", rev: "as of change", computed: "computed", joined: "joined",
+    notJoined: "not a member yet", unknown: "Nothing is known of this customer.", noKey: "This key is not known.",
+    noScope: "This key may not do that.", often: "Too many questions at once; wait a moment.", away: "The worker does not answer.",
+    moving: "The customer's partition is between two workers; try again.", waiting: "Waiting for events and decisions…",
+    reading: "The index is still reading what was there before.", ended: "The stream ended; reload to go on.", complaint: "open complaint",
+    rfm: "RFM",
+  },
+  zh: {
+    customer: "客户", live: "实时", leave: "退出", key: "API 密钥", enter: "登录", id: "客户编号",
+    find: "查找", tier: "等级", since: "自", until: "复核", grace: "宽限期至", highest: "最高等级",
+    next: "下一等级", missing: "还差", byHand: "人工设定", by: "操作人", balance: "积分", pending: "待生效",
+    debt: "欠分", expiring: "即将过期", later: "更晚", lifetime: "累计", spend: "消费", orders: "订单数",
+    days: "购买天数", last: "最近购买", rhythm: "节奏与风险", usual: "通常购买间隔(天)",
+    gap: "距今天数", risk: "风险", none: "无", times: "相对通常间隔", alive: "仍为客户", worth: "预期价值", yes: "同意", no: "不同意", action: "下一步行动", segments: "阶段、价值与标签",
+    person: "资料与授权", newest: "最近订单与工单", returned: "退回", open: "未解决", closed: "已解决",
+    timeline: "时间线", more: "更多", why: "为什么?", rev: "变更序号", computed: "计算于", joined: "入会",
+    notJoined: "尚未入会", unknown: "没有该客户的任何记录。", noKey: "密钥无效。",
+    noScope: "该密钥没有此权限。", often: "请求过于频繁,请稍候。", away: "服务没有响应。",
+    moving: "该客户的分区正在切换,请重试。", waiting: "等待事件与决定…",
+    reading: "索引仍在读取历史记录。", ended: "连接已断开,请刷新。", complaint: "未解决的投诉",
+    rfm: "RFM",
+  },
+};
