@@ -172,7 +172,9 @@ def _next_ms(turn: Turn, rhythm: Rhythm, churn: Churn) -> int:
         modifiers = churn.modifiers
         from_ms = NEVER_MS if modifiers is None else watch.from_when_ms(turn, modifiers)
         for level in above if turn.plan.by_model else above[:1]:
-            soonest_ms = min(soonest_ms, _reached_ms(turn, rhythm, churn, level, from_ms))
+            # Levels seldom overtake each other: whether one does is asked before its instant is searched.
+            if soonest_ms == NEVER_MS or crossed(turn.plan.fitted, rhythm, churn, level, soonest_ms):
+                soonest_ms = min(soonest_ms, _reached_ms(turn, rhythm, churn, level, from_ms))
     again_ms = _again_ms(turn, rhythm, churn)
     if again_ms:
         soonest_ms = min(soonest_ms, again_ms)
@@ -214,7 +216,11 @@ def _spread_ms(customer: str) -> int:
 def _alert(turn: Turn, rhythm: Rhythm, churn: Churn, previous: int, at_ms: int) -> None:
     """Tells the level raised; it is reached at `at_ms`, unless absence alone reached it before."""
     level, fitted, modifiers = churn.levels[rhythm.level - 1], turn.plan.fitted, churn.modifiers
-    crossed_ms = crossing_ms(fitted, rhythm, churn, rhythm.level)
+    just = crossed(fitted, rhythm, churn, rhythm.level, at_ms + 1)
+    if just and not crossed(fitted, rhythm, churn, rhythm.level, at_ms):
+        crossed_ms = at_ms  # As nearly always, and without a search.
+    else:
+        crossed_ms = crossing_ms(fitted, rhythm, churn, rhythm.level)
     lifted = crossed_ms > at_ms
     if lifted or previous == rhythm.level:
         crossed_ms = at_ms
