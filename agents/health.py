@@ -1,4 +1,4 @@
-"""`python -m agents.health`: ends with 0 while the worker at TIERLINE_WEB_PORT answers, else with 1 and why.
+"""`python -m agents.health`: ends with 0 while the worker at TIERLINE_WEB_PORT is ready, else with 1 and why.
 
 For a container's health check, which has no other tools.
 """
@@ -20,10 +20,10 @@ def main() -> int:
         print(f"{PREFIX}WEB_PORT is not set: the worker serves nothing to ask.", file=sys.stderr)
         return 1
     try:
-        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=TIMEOUT_S):
+        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=TIMEOUT_S):
             return 0
     except (OSError, HTTPException) as error:
-        print(f"The worker does not answer: {error}", file=sys.stderr)
+        print(f"The worker is not ready: {error}", file=sys.stderr)
         return 1
 
 

@@ -121,7 +121,7 @@ def _examples_are_kept(stack):
 
 
 @pytest.mark.parametrize("name", WORKERS[1:])
-def test_the_health_check_of_the_image_says_whether_a_worker_answers(stack, name):
+def test_the_health_check_of_the_image_says_whether_a_worker_is_ready(stack, name):
     check = [sys.executable, "-m", "agents.health"]
     env = stack.environment(name)
     assert subprocess.run(check, env=env, timeout=30).returncode == 0
@@ -129,7 +129,7 @@ def test_the_health_check_of_the_image_says_whether_a_worker_answers(stack, name
         check, env=env | {"TIERLINE_WEB_PORT": "9"}, timeout=30, capture_output=True, text=True
     )
     assert (gone.returncode, gone.stderr.count("\n")) == (1, 1)
-    assert "does not answer" in gone.stderr
+    assert "not ready" in gone.stderr
 
 
 def test_prometheus_finds_no_fault_with_what_a_worker_shows(stack):
