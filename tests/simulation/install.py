@@ -81,7 +81,7 @@ def simulated() -> Iterator[None]:
         (opening, "Store", Store),
         (batches, "ends_of", ends_of),
         (standby, "Store", Store),
-        *[(module, "time", Clock()) for module in (holdings, restore, standby)],
+        *[(module, "time", Clock()) for module in (commit, holdings, opening, restore, standby)],
         (session, "time", ShopClock()),
         *[(module, "leave", leave) for module in (holdings, opening, session, standby)],
         *SMALLER,
