@@ -149,6 +149,7 @@ def copy_of(account: Account) -> Account:
         twin.blocks = {number: _block_copy(block) for number, block in account.blocks.items()}
     twin.changed_blocks = account.changed_blocks
     twin.vault, twin.counted = account.vault, account.counted
+    twin.cutoffs, twin.moves = account.cutoffs, list(account.moves)
     if account.redemptions is not None:
         twin.redemptions = {
             each: redemption_in(encode(redemption)) for each, redemption in account.redemptions.items()

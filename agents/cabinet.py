@@ -28,10 +28,12 @@ from agents.accounts import (
 )
 from agents.tallies import CENSUS_KEY, census_in, census_row
 from engine.census import Census, count, counted
+from engine.counted import Move
+from engine.cutoffs import InForce
 from engine.events import ORDER_EVENTS, Event
 from engine.history import Redemption
 from engine.seen import place
-from engine.state import Account, Block
+from engine.state import Account, Block, Customer
 from engine.waiting import KIND as WAITING
 
 HELD_BYTES: Final = 16 * 2**20  # Of rows, per partition.
@@ -46,6 +48,7 @@ class Cabinet:
         self.reader = reader
         self.held: dict[bytes, bytes] = {}  # The least lately changed first.
         self.held_bytes = 0
+        self.cutoffs: tuple[InForce, ...] = ()  # Of the scores.
         self.census = census_in(reader.get_many([CENSUS_KEY])[0])  # As committed.
         self.begin()
 
@@ -55,6 +58,7 @@ class Cabinet:
         self.dues: dict[str, int] = {}  # The earliest timer of each customer changed.
         self.indexed: dict[str, int] = {}  # The same before the run.
         self.change = Census()  # Of the census, by this run.
+        self.moves: list[Move] = []  # Of the population, by this run.
 
     def take(self, names: Iterable[str]) -> dict[str, Account | None]:
         """The accounts of customers as the run left them so far, without orders; None for one never seen."""
@@ -69,6 +73,12 @@ class Cabinet:
         if keys:
             found.update(zip(keys, self.reader.get_many(list(keys.values())), strict=True))
         return {name: None if row is None else self._account(name, row) for name, row in found.items()}
+
+    def new(self, name: str) -> Account:
+        """An account for a customer who has none."""
+        account = Account(Customer(name))
+        account.cutoffs = self.cutoffs
+        return account
 
     def bring(self, accounts: Mapping[str, Account], events: Iterable[Event]) -> None:
         """Adds to accounts what is kept beside their rows and these events need."""
@@ -115,6 +125,9 @@ class Cabinet:
             self.indexed[name] = account.indexed_ms
         self.dues[name] = account.due_ms
         count(self.change, account.counted, account.customer)
+        if account.moves:
+            self.moves += account.moves
+            account.moves = []
         write(account, self.rows)
 
     def changed_index(self) -> list[Change]:
@@ -129,10 +142,11 @@ class Cabinet:
                     index.append((due_key(due_ms, name.encode()), b""))
         return index
 
-    def tallies(self) -> list[Change]:
-        """The rows of the tallies that the run has changed."""
+    def changes(self) -> list[Change]:
+        """The rows that the run has changed, and the tallies if they did."""
         row = census_row(self.census.plus(self.change))
-        return [] if row == census_row(self.census) else [(CENSUS_KEY, row)]
+        tallies = [] if row == census_row(self.census) else [(CENSUS_KEY, row)]
+        return [*self.rows.items(), *tallies]
 
     def adopt(self) -> None:
         """The run's rows are in Kafka and in the store: holds those that are needed again."""
@@ -161,7 +175,7 @@ class Cabinet:
     def _account(self, name: str, row: bytes) -> Account:
         """The account in a row, with the events that wait."""
         account = account_of(name, row)
-        account.vault = self
+        account.vault, account.cutoffs = self, self.cutoffs
         account.counted = counted(account.customer)
         timer = account.customer.timers.get(WAITING)
         if timer is not None and timer.due_ms:

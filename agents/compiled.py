@@ -24,6 +24,7 @@ PACKAGES = {"agents": agents, "engine": engine, "topics": topics}
 _STRUCTS = {
     "__init__.py",
     "churn_effects.py",
+    "cutoffs.py",
     "effects.py",
     "events.py",
     "history.py",
@@ -42,7 +43,9 @@ _RUN = (
     "agents/chain.py",
     "agents/flow.py",
     "agents/outbox.py",
+    "agents/population.py",
     "agents/run.py",
+    "agents/tallies.py",
     "agents/views.py",
 )
 _RECORDS = ("topics/decode.py", "topics/encode.py", "topics/framing.py", "topics/instants.py")

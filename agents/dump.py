@@ -84,9 +84,12 @@ async def _partition(source: Cluster, number: int, sinks: Mapping[str, IO[bytes]
 
 
 def outputs_of(catalogue: Catalogue) -> list[str]:
-    """Names of the topics that hold what the running hash is of: all that consumers read but the profiles."""
-    views = catalogue.name(Role.PROFILES)
-    return [topic.name for topic in catalogue.topics if topic.direction == "out" and topic.name != views]
+    """Names of the topics that consumers read and that keep all that was sent: not the newest of each key."""
+    return [
+        topic.name
+        for topic in catalogue.topics
+        if topic.direction == "out" and topic.configs["cleanup.policy"] == "delete"
+    ]
 
 
 async def _copy(stream: Stream, sink: IO[bytes]) -> None:

@@ -17,8 +17,8 @@ AT_ONCE: Final = 256  # Records decoded and applied together: what they touch st
 _OWN: Final = Role.COMMANDS  # What goes there is for another customer, who may live elsewhere.
 
 
-def by_customer(records: Sequence[Record]) -> Iterator[list[int]]:
-    """The places of the records, those of a customer together and in order, about `AT_ONCE` at a time."""
+def by_key(records: Sequence[Record]) -> dict[bytes | None, list[int]]:
+    """The places of the records of each key, in order."""
     places: dict[bytes | None, list[int]] = {}
     for at, record in enumerate(records):
         mine = places.get(record.key)
@@ -26,6 +26,11 @@ def by_customer(records: Sequence[Record]) -> Iterator[list[int]]:
             places[record.key] = [at]
         else:
             mine.append(at)
+    return places
+
+
+def by_customer(places: dict[bytes | None, list[int]]) -> Iterator[list[int]]:
+    """The places of records, those of a customer together and in order, about `AT_ONCE` at a time."""
     some: list[int] = []
     for mine in places.values():
         some += mine
@@ -54,6 +59,11 @@ class Outbox:
                 run.flow.buried(topic_of(effect.data.record), effect.data.reason)
             where = self.number if role is not _OWN else home(effect.customer.encode(), self.partitions)
             run.outputs.append((self.names[role], where, body, run.now_ms))
+
+    def publish(self, run: Run, effect: Effect) -> None:
+        """Sends an effect that is of no customer, to a topic of one partition."""
+        role, body = encode_effect(effect)
+        run.outputs.append((self.names[role], 0, body, run.now_ms))
 
     def forward(self, run: Run, record: Record) -> None:
         """Sends a record that another partitioner misplaced to where its customer lives."""

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from agents.errors import UserError
-from agents.lines import CommitFrom, Line, LineRecord, RulebookFrom, read_lines
+from agents.lines import CommitFrom, Line, LineRecord, RulebookFrom, TimePassed, read_lines
 from agents.memory import MemoryStore
 from agents.run import Partition
 from agents.work import Work
+from engine.plan import plan_of
 from rules.compiled import Rulebook
 from rules.load import RuleError, load_rulebook
 from topics.catalogue import Catalogue, Role
@@ -44,6 +45,7 @@ class Replay:
         self, rulebook: Rulebook, catalogue: Catalogue, rulebooks: dict[str, Rulebook] | None = None
     ):
         self.catalogue = catalogue
+        self.rulebook = rulebook
         self.rulebooks = {rulebook.digest: rulebook, **(rulebooks or {})}
         self.stores = [MemoryStore() for _ in range(catalogue.partitions)]
         self.partitions = [
@@ -54,7 +56,7 @@ class Replay:
 
     def outputs(self, lines: Iterable[Line]) -> Iterator[Output]:
         """What the lines cause, in file order by batches of lines, each partition in its own order."""
-        for batch in _batches(iter(lines)):
+        for batch in _batches(iter(lines), Midnights(self.rulebook)):
             yield from self._batch(batch)
         for number in list(self.open):
             yield from self._close(number)
@@ -126,12 +128,31 @@ class Replay:
         return self.rulebooks[digest]
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+class Midnights:
+    """Tells which lines make a partition's time pass a local midnight, where its counts are told."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        plan = plan_of(rulebook)
+        self.days = None if plan.rfm is None else plan.days
+        self.seen: dict[int, int] = {}  # By partition.
+
+    def passes(self, line: Line) -> bool:
+        """Whether this line does."""
+        if self.days is None or not isinstance(line, LineRecord | TimePassed):
+            return False
+        day = self.days.of((line.timestamp if isinstance(line, LineRecord) else line.time_ms) - 1)
+        before = self.seen.get(line.partition, day)
+        self.seen[line.partition] = max(day, before)
+        return day > before
+
+
+def _batches(lines: Iterator[Line], midnights: Midnights) -> Iterator[list[Line]]:
     """Lines some thousands at a time; one that makes the engine send itself something ends its batch."""
     batch: list[Line] = []
     for line in lines:
         batch.append(line)
-        if len(batch) == LINES_AT_ONCE or (isinstance(line, LineRecord) and _TRANSFER in (line.value or b"")):
+        sends = isinstance(line, LineRecord) and _TRANSFER in (line.value or b"")
+        if len(batch) == LINES_AT_ONCE or sends or midnights.passes(line):
             yield batch
             batch = []
     if batch:

@@ -12,14 +12,15 @@ from agents.accounts import Reader, copy_of, earliest_ms
 from agents.cabinet import Cabinet
 from agents.chain import Chain
 from agents.journal import APPLIED_KEY, Applied, applied_of, commit_bytes, encode
-from agents.outbox import Outbox, by_customer
+from agents.outbox import Outbox, by_customer, by_key
+from agents.population import Crowd
 from agents.tallies import as_mapping
 from agents.views import Views
 from agents.work import Record, Run, Work
 from engine.effects import Effect
 from engine.events import Event, TimerDue
-from engine.outcome import Duplicate, Outcome, Rejected
-from engine.state import Account, Customer
+from engine.outcome import Duplicate, Early, Outcome, Rejected
+from engine.state import Account
 from engine.step import step
 from engine.timers import next_due
 from engine.waiting import wait
@@ -54,6 +55,7 @@ class Partition:
         self.partitions = catalogue.partitions
         self.outbox = Outbox(number, catalogue)
         self.views = Views(number, catalogue, self.cabinet)
+        self.crowd = Crowd(number, catalogue, reader, self.cabinet)
         self.roles = {catalogue.name(role): role for role in Role}
         stored = reader.get_many([APPLIED_KEY])[0]
         self.applied = applied_of(stored) if stored is not None else Applied(partitions=catalogue.partitions)
@@ -88,7 +90,9 @@ class Partition:
         except Exception:  # Nothing of the run is kept; the bad event is then found one by one.
             run = self._run(records, tick_ms, careful=True)
         moved = any(self.positions.get(name, 0) != at for name, at in positions.items())
-        if not records and not self.cabinet.rows and not moved:  # A rulebook alone waits to be announced.
+        if not (
+            records or self.cabinet.rows or moved or self.crowd.changed
+        ):  # A rulebook alone waits to be announced.
             return None
         return self._work(run, records, positions)
 
@@ -97,6 +101,7 @@ class Partition:
         self.applied = work.after
         self.timers_left = work.timers_left
         self.cabinet.adopt()
+        self.crowd.adopt()
 
     def _run(self, records: Sequence[Record], tick_ms: int | None, careful: bool) -> Run:
         """Applies the records customer by customer, so that each is taken into hand once.
@@ -105,34 +110,30 @@ class Partition:
         """
         self.cabinet.begin()
         self.views.begin()
+        self.crowd.begin()
         run = Run(Chain(self.applied.chain), now_ms=self.now_ms, cursor=self.applied.cursor)
         if self.rulebook.digest != self.applied.digest:
             self.outbox.announce(run, self.rulebook)
         first, run.outputs = run.outputs, []
-        instants = list(accumulate([record.timestamp for record in records], max, initial=run.now_ms))
-        run.end_ms = max(instants[-1], tick_ms or 0)
-        slots: list[list[Output]] = [_NOTHING] * len(records)
-        for places in by_customer(records):
-            self._take_some(run, records, places, instants, slots, careful)
+        run.instants = list(accumulate([record.timestamp for record in records], max, initial=run.now_ms))
+        run.end_ms = max(run.instants[-1], tick_ms or 0)
+        run.slots = [_NOTHING] * len(records)
+        places = by_key(records)
+        if keyless := places.pop(None, None):
+            self.crowd.take(run, records, keyless, self.rulebook)
+        for some in by_customer(places):
+            self._take_some(run, records, some, careful)
         run.now_ms = run.end_ms
         if self.traced:
-            run.origins = [-1] * len(first) + [at for at, sent in enumerate(slots) for _ in sent]
+            run.origins = [-1] * len(first) + [at for at, sent in enumerate(run.slots) for _ in sent]
         run.outputs = first
-        for sent in slots:
+        for sent in run.slots:
             run.outputs += sent
-        self._fire_due(run, careful)
+        self.crowd.finish(run, self.rulebook, self._fire_due(run, careful))
         run.chain.add(run.outputs)
         return run
 
-    def _take_some(
-        self,
-        run: Run,
-        records: Sequence[Record],
-        places: list[int],
-        instants: list[int],
-        slots: list[list[Output]],
-        careful: bool,
-    ) -> None:
+    def _take_some(self, run: Run, records: Sequence[Record], places: list[int], careful: bool) -> None:
         """Applies the records at these places; what each sends is in its slot."""
         decoded = [
             decode(self.roles[r.topic], r.key, r.value, r.headers) for r in [records[at] for at in places]
@@ -142,7 +143,7 @@ class Partition:
         self.cabinet.bring(run.accounts, events)
         for at, event in zip(places, decoded, strict=True):
             record = records[at]
-            run.now_ms, run.outputs, run.place = instants[at + 1], [], at
+            run.now_ms, run.outputs, run.place = run.instants[at + 1], [], at
             if isinstance(event, Event):
                 account = run.accounts.get(event.customer)
                 if account is None:
@@ -154,7 +155,7 @@ class Partition:
             else:
                 assert isinstance(event, TimeReached)
                 run.flow.outcome(record.topic, "time")
-            slots[at] = run.outputs
+            run.slots[at] = run.outputs
         self._put_back(run)
 
     def _meet(self, run: Run, names: Iterable[str]) -> None:
@@ -163,7 +164,7 @@ class Partition:
             if account is not None:
                 run.accounts[name] = account
             elif home(name.encode(), self.partitions) == self.number:
-                run.accounts[name] = Account(Customer(name))
+                run.accounts[name] = self.cabinet.new(name)
         if self.rulebook.profiles:
             self.views.meet(run.accounts.values())
 
@@ -189,16 +190,13 @@ class Partition:
             if account.customer.timers:
                 account.due_ms = earliest_ms(account.customer)
             self.outbox.add(run, outcome)
-        elif isinstance(outcome, Duplicate):
-            run.flow.outcome(record.topic, "duplicate")
-        elif isinstance(outcome, Rejected):
-            self.outbox.bury(run, record, outcome.reason, outcome.message)
         else:
-            self._keep(run, record, event, account)
+            self._not_yet(run, record, event, account, outcome)
 
-    def _keep(self, run: Run, record: Record, event: Event, account: Account) -> None:
-        """Has an event wait for its order, if it may."""
-        outcome = wait(account, event, packed(record), run.now_ms)
+    def _not_yet(self, run: Run, record: Record, event: Event, account: Account, outcome: Outcome) -> None:
+        """Has an event wait for its order, if that is why it is not applied, and if it may."""
+        if isinstance(outcome, Early):
+            outcome = wait(account, event, packed(record), run.now_ms)
         if isinstance(outcome, list):
             run.flow.outcome(record.topic, "waiting")
             self._changed(run, event.customer, outcome)
@@ -241,8 +239,8 @@ class Partition:
         self._changed(run, name, outcome)
         return run.accounts[name]
 
-    def _fire_due(self, run: Run, careful: bool) -> None:
-        """Fires what is due in the partition, by (due, customer, kind), at most a commit's worth."""
+    def _fire_due(self, run: Run, careful: bool) -> int:
+        """Fires a commit's worth of what is due, by (due, customer, kind); the first instant left, or 0."""
         waiting = self._waiting(run)
         heapify(waiting)
         run.place = run.cursor_place = AFTER_RECORDS
@@ -255,6 +253,7 @@ class Partition:
                 heappush(waiting, (account.due_ms, name, next_due(account.customer)[1]))
         run.timers_left = bool(waiting)
         self._put_back(run)
+        return waiting[0][0] if waiting else 0
 
     def _waiting(self, run: Run) -> list[tuple[int, str, str]]:
         """The earliest timers due by now: of customers changed as they are, of others as the index says."""
@@ -285,7 +284,7 @@ class Partition:
             digest=self.rulebook.digest,
             partitions=self.partitions,
         )
-        changelog = [*self.cabinet.rows.items(), *self.cabinet.tallies(), (APPLIED_KEY, encode(after))]
+        changelog = [*self.cabinet.changes(), *self.crowd.changes(), (APPLIED_KEY, encode(after))]
         topics = [record.topic for record in records]
         run.flow.settled(topics)
         journal = commit_bytes(before, after, topics)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from agents.journal import APPLIED_KEY, Applied, applied_of
-from agents.tallies import CENSUS_KEY
+from agents.tallies import own_row
 from agents.work import Record
 from engine.events import Event
 from topics.catalogue import Catalogue
@@ -149,8 +149,8 @@ def row(key: bytes) -> tuple[str, str]:
     """(customer, what it is) of a changelog record's key."""
     if key == APPLIED_KEY:
         return "", "the bookkeeping record"
-    if key == CENSUS_KEY:
-        return "", "the tallies of the partition"
+    if own := own_row(key):
+        return "", own
     kind, rest = key[:1], key[1:]
     if kind == b"s":
         return rest.decode(errors="replace"), "the row of the customer"

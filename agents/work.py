@@ -48,7 +48,8 @@ class Work:
 class Run:
     """What one `apply` gathers.
 
-    `accounts` are those in hand, `changed` the names of those to put back. `place` is that of the record in
+    `accounts` are those in hand, `changed` the names of those to put back. `instants` are the
+    partition's time before all records and at each, `slots` what each sends. `place` is that of the record in
     hand in the run's order, `cursor_place` that of the one the cursor's timer fired before. `end_ms`
     is the partition's time when the run is over.
     """
@@ -60,6 +61,8 @@ class Run:
     changed: dict[str, None] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
     flow: Flow = field(default_factory=Flow)
+    instants: list[int] = field(default_factory=list)
+    slots: list[list[Output]] = field(default_factory=list)
     place: int = 0
     end_ms: int = 0
     cursor_place: int = -1

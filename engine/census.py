@@ -7,7 +7,8 @@ Every event comes along here: what stayed the same costs a few comparisons of nu
 
 from typing import Final
 
-from engine.state import Counted, Customer, Group
+from engine.counted import Counted, Group
+from engine.state import Customer
 from rules.facts import MAIN
 
 _RANKS: Final = 1 << 10  # More than a set of levels has.

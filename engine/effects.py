@@ -10,6 +10,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from engine.churn_effects import ChurnAlert
+from engine.cutoffs import Cutoffs
 from engine.events import Actor, Internal
 from engine.ledger_effects import LEDGER_CODES, Balance, LedgerData
 from engine.life_effects import LIFE_CODES, LifeData
@@ -203,6 +204,7 @@ EffectData = (
     | NoticeData
     | LifeData
     | Internal  # These are for another customer, as an input.
+    | Cutoffs  # `rfm.cutoffs`: of no customer.
     | Parked
 )
 
@@ -246,4 +248,7 @@ EFFECT_CODES = {
     "referral.refused": 0x52,
     "referral.opened": 0x53,
     "referral.closed": 0x54,
+    "rfm.cutoffs": 0x48,
+    "population.counted": 0x49,
+    "population.cutoffs": 0x4A,
 }

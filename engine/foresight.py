@@ -6,7 +6,7 @@ Each part has its line here, in the order in which one reads what the other foun
 
 from typing import Final
 
-from engine import churn, lifecycle, tagging
+from engine import churn, lifecycle, rfm, tagging
 from engine.events import Engagement, Happening, Purchase
 from engine.notices import follow as tell
 from engine.signals import Signals, note
@@ -23,6 +23,8 @@ def follow(turn: Turn, data: Happening | None) -> None:
     if isinstance(data, Engagement):
         _signals(turn, data)
     churn.follow(turn, data)
+    if turn.plan.rfm is not None:
+        rfm.follow(turn, data, turn.plan.rfm)
     if turn.customer.enrolled_ms >= 0:
         _life(turn, data)
     tell(turn)

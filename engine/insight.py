@@ -169,6 +169,24 @@ def _bought_in_stage(turn: Turn) -> Fact:
     return None if life is None else life.bought_in_stage
 
 
+def _score(turn: Turn, place: int) -> Fact:
+    """One of the three scores, the last of them at place 0; none before the first cut-offs."""
+    rfm = turn.customer.rfm
+    return None if rfm is None or not rfm.cell else rfm.cell // 10**place % 10
+
+
+def _rfm_r(turn: Turn) -> Fact:
+    return _score(turn, 2)
+
+
+def _rfm_f(turn: Turn) -> Fact:
+    return _score(turn, 1)
+
+
+def _rfm_m(turn: Turn) -> Fact:
+    return _score(turn, 0)
+
+
 FACTS: Final[dict[str, Callable[[Turn], Fact]]] = {
     "days_since_purchase": lambda turn: _days(purchased_ms(turn), turn),
     "days_since_first_purchase": lambda turn: _days(first_purchased_ms(turn), turn),
@@ -191,6 +209,9 @@ FACTS: Final[dict[str, Callable[[Turn], Fact]]] = {
     "clv_minor": risk_facts.clv_minor,
     "stage": _stage,
     "value": _value,
+    "rfm_r": _rfm_r,
+    "rfm_f": _rfm_f,
+    "rfm_m": _rfm_m,
 }
 """How each fact is read. Whoever knows more of a customer adds a line."""
 

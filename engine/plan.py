@@ -8,7 +8,7 @@ from engine.calendar import LocalDays
 from engine.effects import RuleShare
 from engine.risk import Fitted
 from engine.tier_plan import SetPlan, set_plan
-from rules.compiled import Bonus, Cap, EarnRule, LineFilter, Multiplier, Rulebook
+from rules.compiled import Bonus, Cap, EarnRule, LineFilter, Multiplier, RfmRule, Rulebook
 from rules.facts import MAIN
 
 Ranked = TypeVar("Ranked", EarnRule, Multiplier, Bonus)
@@ -38,7 +38,7 @@ class Plan:
     or "" for the programme. `keeps_terms`: an order must keep its parts, for rates per line do not say all.
     `plain_points`: points are active at once and for ever; `stirred` are the wallets that an activity keeps
     alive. `qualifies_later`: qualifying points count when the points become active.
-    `foresight`: a section looks ahead, see `engine.foresight`.
+    `foresight`: a section looks ahead, see `engine.foresight`. `rfm` is None where nobody is scored.
     `others` are the wallets beside the points that orders fill. `by_balance`: a level asks for points that
     can be spent, so whatever gives some may lift. `latest`: the newest orders are kept for profiles.
     """
@@ -66,6 +66,7 @@ class Plan:
     latest: bool
     fitted: Fitted | None
     by_model: bool
+    rfm: RfmRule | None
 
 
 PLANS: dict[str, Plan] = {}  # By digest: a memo of a pure function.
@@ -119,6 +120,7 @@ def _make(rulebook: Rulebook) -> Plan:
         qualifies_later=rulebook.points.qualifies_later,
         others=others,
         foresight=rulebook.foresight,
+        rfm=rulebook.rfm,
         by_balance=any(one.by_balance for one in sets),
         latest=rulebook.profiles,
         fitted=Fitted(model) if model else None,

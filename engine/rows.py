@@ -9,6 +9,7 @@ from engine.life import Held, Life
 from engine.member import MemberValues, member_from, values_of_member
 from engine.notice_state import NoticeValues, notices_from, values_of_notices
 from engine.profile_parts import Latest
+from engine.scores import rfm_from, values_of_rfm
 from engine.signals import signals_from, values_of_signals
 from engine.state import Customer, Day, Rhythm, Standing, Timer
 from engine.wallet import Wallet, fill_wallet, values_of_wallet
@@ -47,6 +48,7 @@ Values = tuple[
     Life | None,
     dict[str, Held],  # tags
     list[int],  # watch, empty for none
+    list[int],  # rfm, empty for none
 ]
 """The values of `FIELDS`."""
 
@@ -83,6 +85,7 @@ FIELDS: Final = (
     "life",
     "tags",
     "watch",
+    "rfm",
 )
 
 
@@ -140,6 +143,7 @@ def values_of(customer: Customer) -> Values:
         customer.life,
         customer.tags,
         values_of_watch(customer.watch),
+        values_of_rfm(customer.rfm),
     )
 
 
@@ -191,6 +195,8 @@ def customer_from(name: str, values: Values) -> Customer:
     customer.life = values[29]
     customer.tags = values[30]
     customer.watch = watch_from(values[31])
+    if values[32]:
+        customer.rfm = rfm_from(values[32])
     return customer
 
 

@@ -7,20 +7,20 @@ written.
 
 from typing import Final, Protocol
 
+from engine.counted import Counted, Move
+from engine.cutoffs import InForce
 from engine.history import Change, Grant, Redemption, Term
 from engine.life import Held, Life
 from engine.member import Member
 from engine.notice_state import Notices
 from engine.order import Order, Waiting
 from engine.profile_parts import Latest
+from engine.scores import Rfm
 from engine.signals import Signals
 from engine.wallet import Wallet
 from engine.watch_state import Watch
 
 SEEN_ENTRY: Final = 18  # 8 bytes hash of source|id, 8 bytes payload hash, 2 bytes recorded UTC day.
-
-Group = tuple[bool, int, tuple[tuple[str, int], ...], str]
-"""What customers are counted by: enrolled, level of risk (0: none), rank in each set of levels, stage."""
 
 
 class Totals:
@@ -150,6 +150,7 @@ class Customer:
         "notices",
         "referred",
         "rev",
+        "rfm",
         "rhythm",
         "seen",
         "signals",
@@ -187,6 +188,7 @@ class Customer:
         self.notices: Notices | None = None
         self.life: Life | None = None
         self.tags: dict[str, Held] = {}
+        self.rfm: Rfm | None = None
 
 
 class Block:
@@ -219,36 +221,6 @@ class Vault(Protocol):
         ...
 
 
-class Counted:
-    """What a customer counts for in the partition's tallies, see `engine.census`.
-
-    `joined`, `level`, `places` and `stage` say in which group; the others are points: those of the wallets
-    beside the points in `others`, None for none.
-    """
-
-    __slots__ = ("active", "debt", "joined", "level", "others", "pending", "places", "stage")
-
-    def __init__(
-        self,
-        joined: bool,
-        level: int,
-        places: int,
-        active: int,
-        pending: int,
-        debt: int,
-        others: dict[str, tuple[int, int, int]] | None,
-        stage: str = "",
-    ) -> None:
-        self.joined = joined
-        self.stage = stage
-        self.level = level
-        self.places = places
-        self.active = active
-        self.pending = pending
-        self.debt = debt
-        self.others = others
-
-
 class Account:
     """One customer in hand during a run: the row, and what is kept beside it.
 
@@ -256,9 +228,10 @@ class Account:
     buckets of seen ids met in this run, `redemptions` those met, by id, `blocks` the older days once they
     were needed, None before; `vault` knows the others. `waiting` are the events that came before their
     order, None for none, replaced and never edited. `counted` is what the customer counted for when
-    taken into hand, None for a new one. `step` adds to `touched` the order ids it changed, to `changed_ids`
-    the buckets to store (bytes) or drop (None), and says in `changed_blocks` that older days are to be
-    stored.
+    taken into hand, None for a new one. `cutoffs` are those of the scores, the oldest first. `step` adds to
+    `moves` what changed of the population: when, what the customer counted for, and counts for. It adds to
+    `touched` the order ids it changed, to `changed_ids` the buckets to store (bytes) or drop (None), and says
+    in `changed_blocks` that older days are to be stored.
     """
 
     __slots__ = (
@@ -267,9 +240,11 @@ class Account:
         "changed_ids",
         "counted",
         "customer",
+        "cutoffs",
         "due_ms",
         "ids",
         "indexed_ms",
+        "moves",
         "orders",
         "redemptions",
         "touched",
@@ -282,6 +257,8 @@ class Account:
         self.customer = customer
         self.vault: Vault | None = None
         self.counted: Counted | None = None
+        self.cutoffs: tuple[InForce, ...] = ()
+        self.moves: list[Move] = []
         self.redemptions: dict[str, Redemption] | None = None
         self.orders: dict[str, Order | None] = {}
         self.ids: dict[int, bytes] = {}

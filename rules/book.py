@@ -17,6 +17,7 @@ from rules.lifecycle_keys import ActivityKeys, LifecycleKeys, Tags
 from rules.member_keys import CareKeys, ConsentsKeys, ReferralKeys
 from rules.notice_keys import NotificationsKeys
 from rules.points_keys import MainKeys, WalletKeys
+from rules.rfm_keys import RfmKeys
 from rules.source import Path
 from rules.strategy_keys import StrategyKeys
 from rules.tier_keys import TiersKeys
@@ -121,6 +122,11 @@ class Book(Keys):
                 }
             ]
         ],
+    )
+    rfm: RfmKeys | None = Field(
+        None,
+        description="Scores of how lately, how often and for how much customers bought.",
+        examples=[{"window_days": 365}],
     )
 
     notifications: NotificationsKeys | None = Field(

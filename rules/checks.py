@@ -16,6 +16,7 @@ from rules.facts import Metric
 from rules.mistakes import Mistake
 from rules.notice_checks import notice_mistakes
 from rules.points_checks import points_mistakes
+from rules.rfm_keys import rfm_mistakes
 from rules.source import Path
 from rules.strategy_keys import strategy_mistakes
 from rules.values import nearest
@@ -87,4 +88,5 @@ _CHECKS = (
     notice_mistakes,
     *member_checks.CHECKS,
     *lifecycle_checks.CHECKS,
+    rfm_mistakes,
 )

@@ -55,6 +55,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
                 book.activity,
                 book.lifecycle,
                 book.tags,
+                book.rfm,
                 book.notifications,
                 book.churn and book.churn.modifiers,
             )
@@ -68,6 +69,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
         wallets={wallet.id: wallet_rule(wallet, wallet.id) for wallet in book.wallets},
         strategy=strategy(book.strategy),
         notifications=told,
+        rfm=book.rfm.compiled() if book.rfm else None,
     )
 
 

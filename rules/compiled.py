@@ -153,6 +153,20 @@ class EngagementRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RfmRule:
+    """Scores 1 to 5 of recency, frequency and money over so many days.
+
+    `frequency` are the purchase days from which on it is 2, 3, 4, 5. A score changes only when its cut-off is
+    passed by `hysteresis` percent. Each customer is scored anew after `rescore_days` at the latest.
+    """
+
+    window_days: int
+    frequency: tuple[int, int, int, int]
+    hysteresis: int
+    rescore_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """One programme, checked and compiled.
 
@@ -166,6 +180,7 @@ class Rulebook:
     customers agree to who said nothing; None where the programme has no word on consents.
     `foresight`: a section looks ahead (`engine.foresight`);
     `stages`, `segments` and `tags` are empty without theirs, `reads` are the facts they ask for.
+    `rfm` is None where nobody is scored.
     """
 
     programme: str
@@ -199,3 +214,4 @@ class Rulebook:
     segments: tuple[Stage, ...] = ()
     tags: tuple[TagRule, ...] = ()
     reads: frozenset[str] = frozenset()
+    rfm: RfmRule | None = None

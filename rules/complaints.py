@@ -20,7 +20,7 @@ _LATER = """
     consent direction effective_from effective_to experiment experiments expires
     grace_days hysteresis identity kpi max_redeem merge min_progress notice_days notify
     override policy privacy redeem redemption refunds repeat repeat_level retention review
-    rfm schedule scope segments status suppression tier_sets transfer transition
+    schedule scope segments status suppression tier_sets transfer transition
     valid_until
 """
 NOT_YET = frozenset(_LATER.split())

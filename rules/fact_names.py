@@ -67,6 +67,9 @@ FACTS: Final[dict[str, FactName]] = {
     "purchase_days_in_stage": FactName(
         "purchase_days_in_stage", COUNT, "days with a purchase since the stage began", "lifecycle"
     ),
+    "rfm_r": FactName("rfm_r", COUNT, "the score of how lately, 1 to 5", "rfm"),
+    "rfm_f": FactName("rfm_f", COUNT, "the score of how often, 1 to 5", "rfm"),
+    "rfm_m": FactName("rfm_m", COUNT, "the score of for how much, 1 to 5", "rfm"),
     "value": FactName("value", WORD, "the value segment", "lifecycle"),
 }
 """Each fact by its name in a rulebook."""

@@ -8,6 +8,7 @@ from rules.member_summary import members
 from rules.notice_summary import notices, strategy
 from rules.points_summary import wallets
 from rules.review_summary import levels
+from rules.rfm_keys import rfm_summary
 
 
 def summarise(rulebook: Rulebook) -> str:
@@ -24,6 +25,7 @@ def summarise(rulebook: Rulebook) -> str:
         lifecycle(rulebook),
         notices(rulebook.notifications),
         members(rulebook),
+        rfm_summary(rulebook.rfm),
     ]
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 

@@ -35,7 +35,6 @@ INPUTS = (Role.PURCHASES, Role.ENGAGEMENTS, Role.COMMANDS)  # In the order that 
 _INTERNAL = (Role.CHANGELOG, Role.JOURNAL, Role.RULEBOOKS)
 _SINGLE = (Role.RULEBOOKS, Role.CONTROL)  # One partition; all others have as many as the engine.
 _COMPACTED = (Role.CHANGELOG, Role.RULEBOOKS, Role.PROFILES, Role.CONTROL)
-_LATER = (Role.CONTROL,)  # Not used by this version.
 
 # Larger than an input may be, so that a dead letter holds the original and says what was wrong.
 _MAX_BYTES = {Role.DEAD_LETTERS: 17 * MIB}
@@ -51,7 +50,7 @@ _WHAT = {
     Role.PROFILES: "The current view of each customer, one record per customer: a table, no event.",
     Role.NOTIFICATIONS: "Requests to notify customers, and what they are not told and why.",
     Role.DEAD_LETTERS: "Records that could not be applied: original bytes, and why in the headers.",
-    Role.CONTROL: "Versions of rules, models and cut-offs for all partitions.",
+    Role.CONTROL: "Versions of what holds for all partitions: the newest cut-offs of the scores.",
     Role.CHANGELOG: "The table of customers and orders, and how far each partition has come.",
     Role.JOURNAL: "One record per commit: what was applied, in which order, and the running hash.",
     Role.RULEBOOKS: "The text of each rulebook, by digest.",
@@ -62,8 +61,7 @@ _WHAT = {
 class Topic:
     """One topic. `keyed`: the key is the customer id (UTF-8), placed by murmur2.
 
-    `configs` are the broker's topic settings, as the broker writes them. A topic that is not `in_use` by
-    this version has a reserved name and is not created.
+    `configs` are the broker's topic settings, as the broker writes them.
     """
 
     role: Role
@@ -73,7 +71,6 @@ class Topic:
     keyed: bool
     partitions: int
     configs: Mapping[str, str]
-    in_use: bool
 
 
 class Catalogue:
@@ -94,8 +91,8 @@ class Catalogue:
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """The topics this version uses, inputs first."""
-        return tuple(topic for topic in self._by_role.values() if topic.in_use)
+        """All topics, inputs first."""
+        return tuple(self._by_role.values())
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -120,11 +117,10 @@ class Catalogue:
             role=role,
             name=name,
             what=_WHAT[role],
-            direction="in" if role in (*INPUTS, Role.CONTROL) else "internal" if role in _INTERNAL else "out",
+            direction="in" if role in INPUTS else "internal" if role in _INTERNAL else "out",
             keyed=role not in (*_SINGLE, Role.JOURNAL),
             partitions=1 if role in _SINGLE else self.partitions,
             configs=self._configs(role),
-            in_use=role not in _LATER,
         )
 
     def _configs(self, role: Role) -> dict[str, str]:

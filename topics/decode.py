@@ -13,6 +13,7 @@ from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder
 from xxhash import xxh3_64_digest
 
+from engine.cutoffs import Counted, Cutoffs
 from engine.events import (
     Cancel,
     Delivered,
@@ -34,8 +35,9 @@ from topics.complaints import Refused, Undecodable, explain, unknown_type
 from topics.decode_commands import COMMANDS
 from topics.decode_member import profile, read_engagement
 from topics.instants import minute_starts, parse_ms, remainders
-from topics.wire import Ticked
+from topics.population import population_in
 from topics.wire_base import Envelope
+from topics.wire_population import OfPartition
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -46,7 +48,7 @@ class TimeReached(Struct, frozen=True, gc=False):
     time_ms: int
 
 
-Decoded = Event | TimeReached | Undecodable
+Decoded = Event | TimeReached | Counted | Cutoffs | Undecodable
 
 _READERS: dict[Role, Callable[[bytes], Any]] = {
     Role.PURCHASES: Decoder(wire.PurchaseEvent).decode,
@@ -77,9 +79,10 @@ def decode(role: Role, key: bytes | None, value: bytes | None, headers: Headers 
         if not ascii_only:
             value.decode()  # The JSON reader does not look into what it skips.
         wired = _READERS[role](value)
-        if type(wired) is Ticked:
-            return _time_reached(wired)
-        kind, convert = _CONVERT[type(wired)]
+        known = _CONVERT.get(type(wired))
+        if known is None:
+            return _of_partition(wired, key)
+        kind, convert = known
         data = convert(wired)
         subject = wired.subject
         if key is None or subject.encode() != key:
@@ -102,11 +105,13 @@ def decode(role: Role, key: bytes | None, value: bytes | None, headers: Headers 
         return explain(error, role, value)
 
 
-def _time_reached(wired: wire.Ticked) -> TimeReached:
+def _of_partition(wired: wire.Ticked | OfPartition, key: bytes | None) -> Decoded:
+    """What belongs to a partition and not to a customer."""
     try:
-        return TimeReached(parse_ms(wired.time))
+        time_ms = parse_ms(wired.time)
     except ValueError:
         raise _bad_time() from None
+    return TimeReached(time_ms) if isinstance(wired, wire.Ticked) else population_in(wired, key)
 
 
 def _bad_time() -> Refused:

@@ -27,6 +27,7 @@ _VERSION = "1.0.0"  # Of the contract, not of the program.
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BINDING = "0.5.0"
 _KEY = {"type": "string", "description": "Customer id in UTF-8; the partition is its murmur2 hash."}
+_NAME = {"type": "string", "description": "What it is, as the subject; the newest record of each key stays."}
 _ABOUT = (
     "Purchases and engagements in; points, tiers, churn alerts and profiles out. Inbound events are bare "
     "JSON, structured CloudEvents or binary CloudEvents (attributes in ce_ headers, data as value); outbound "
@@ -162,7 +163,10 @@ def _inbound_message(name: str, model: type[Inbound]) -> Json:
 
 
 def _outbound_message(name: str, model: type[BaseModel]) -> Json:
-    return _message(name, model) | {"headers": _ref(EffectHeaders), "examples": [example_record(name)]}
+    message = _message(name, model) | {"headers": _ref(EffectHeaders), "examples": [example_record(name)]}
+    if EFFECT_ROLES[name] is Role.CONTROL:
+        message["bindings"] = {"kafka": {"key": _NAME, "bindingVersion": _BINDING}}
+    return message
 
 
 def _profile_message() -> Json:

@@ -38,6 +38,7 @@ EFFECT_ROLES: Final = {
     "churn.alert": Role.ALERTS,
     "churn.recovered": Role.ALERTS,
     **dict.fromkeys(NOTICE_CODES, Role.NOTIFICATIONS),
+    "rfm.cutoffs": Role.CONTROL,
     "consent.recorded": Role.LIFECYCLE,
     "care.due": Role.LIFECYCLE,
     "referral.refused": Role.LIFECYCLE,

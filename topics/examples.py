@@ -77,6 +77,11 @@ _PROFILE = {
 }
 
 
+def _of_partition(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    event = _event(kind, data) | {"source": "/tierline"}
+    return {name: value for name, value in event.items() if name != "subject"}
+
+
 _COMMANDS: dict[str, dict[str, Any]] = {
     "points.redeem": {"redemption_id": "x-1", "wallet": "points", "qty": 500, "reward": "mug"},
     "points.redeem_reverse": {"redemption_id": "x-1", "qty": 200},
@@ -122,5 +127,27 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     | {"source": "/tierline"},
     "referral.closed": _event("referral.closed", {"referee": "c43", "why": "returned", "hashes": []})
     | {"source": "/tierline"},
+    "population.counted": _of_partition(
+        "population.counted",
+        {
+            "partition": 3,
+            "day": 20463,
+            "recency": [[20100, 2], [20462, 1]],
+            "money": [[0, 1], [512, 2]],
+            "frequency": [[1, 2], [7, 1]],
+        },
+    ),
+    "population.cutoffs": _of_partition(
+        "population.cutoffs",
+        {
+            "version": 12,
+            "day": 20463,
+            "window_days": 365,
+            "recency": [12, 41, 96, 200],
+            "money": [9950, 20300, 51000, 120700],
+            "customers": 41200,
+            "partitions": 4,
+        },
+    ),
     "time.reached": {"type": "time.reached", "time": "2026-01-10T03:04:05.678Z"},
 }

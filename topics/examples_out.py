@@ -5,6 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.churn_effects import ChurnAlert, Factor
+from engine.cutoffs import Cutoffs
 from engine.effects import (
     CareDue,
     ChurnRecovered,
@@ -184,6 +185,7 @@ _DATA: dict[str, EffectData] = {
     "referral.refused": ReferralRefused("c43", "returned", "nothing is left of the first purchase", 14),
     **LIFE_EXAMPLES,
     "command.rejected": _REJECTED,
+    "rfm.cutoffs": Cutoffs(12, 20463, 365, (12, 41, 96, 200), (9950, 20300, 51000, 120700), 41200, 4),
 }
 
 
@@ -197,7 +199,7 @@ def example_record(kind: str) -> dict[str, Any]:
     effect = Effect(
         id="0b9f41c1-74c8-5d5e-9a57-5b7c2f6f8e21",
         type=kind,
-        customer="c42",
+        customer="c42" if kind != "rfm.cutoffs" else kind,
         time_ms=1768014245678,
         causationid="pos-7|e-1",
         ruleversion="record-shop@1",

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 Fraction = Annotated[list[int], Field(min_length=2, max_length=2)]  # [numerator, denominator]
+Fifths = Annotated[list[int], Field(min_length=4, max_length=4)]
 Minor = Annotated[int, Field(description="Minor units of the programme's currency.")]
 Ms = Annotated[int, Field(description="UTC milliseconds since 1970.")]
 Rev = Annotated[int, Field(ge=1, description="The customer's count of accepted events; grows by 1.")]

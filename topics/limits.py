@@ -2,11 +2,14 @@
 
 MONEY_MAX = 10**12  # Minor units, each amount.
 ORDER_MAX = 10**13  # Minor units, sum of unit_price * qty over an order.
+SUM_MAX = 2 * 10**18  # Minor units, of a year.
 QTY_MAX = 10**6
 LINES_MAX = 1000
 COUNT_MAX = 10**9  # Any other count or score.
 ID_MAX = 256  # Characters of an identifier.
 WORD_MAX = 256  # Characters of a code a rule may compare.
+GROUPS_MAX = 10_000  # Numbers that something is counted by.
+DAY_MAX = 10**7  # Days since 1970, either way.
 WORDS_MAX = 100  # Codes in a list.
 TEXT_MAX = 2000  # Characters of a remark.
 TIME_TEXT_MAX = 64  # Characters of a time.
@@ -56,5 +59,7 @@ COMMAND_TYPES = (
     "transfer.returned",
     "referral.opened",
     "referral.closed",
+    "population.counted",
+    "population.cutoffs",
     "time.reached",
 )

@@ -30,6 +30,7 @@ from topics.fields import (
 )
 from topics.models_commands import COMMANDS
 from topics.models_member import ProfileUpdated
+from topics.models_population import POPULATION
 
 
 class OrderLine(Inbound):
@@ -192,5 +193,5 @@ class TimeReached(Inbound):
 INBOUND: dict[Role, tuple[type[Inbound], ...]] = {
     Role.PURCHASES: (PurchaseCompleted, PurchaseRefunded, PurchaseCancelled, PurchaseDelivered),
     Role.ENGAGEMENTS: (Engaged, ProfileUpdated),
-    Role.COMMANDS: (*COMMANDS, TimeReached),
+    Role.COMMANDS: (*COMMANDS, *POPULATION, TimeReached),
 }

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from topics.complaints import REASONS
-from topics.fields_out import Actor, Backfill, Fraction, Minor, Outbound, Rev
+from topics.fields_out import Actor, Backfill, Fifths, Fraction, Minor, Outbound, Rev
 from topics.models_churn import ChurnAlert
 from topics.models_ledger import LEDGER, Balance
 from topics.models_life import LIFE
@@ -149,6 +149,18 @@ class CommandRejected(Outbound):
     rev: Rev
 
 
+class RfmCutoffs(Outbound):
+    """Where each fifth of the customers begins; its key and subject are "rfm.cutoffs", the newest stays."""
+
+    version: int = Field(ge=1, description="Grows by 1.")
+    day: int = Field(description="The local day whose opening midnight they are of, in days since 1970.")
+    window_days: int = Field(description="How many days purchases count for.")
+    recency: Fifths = Field(description="Days since the last purchase: up to which the score is 5, 4, 3, 2.")
+    money: Fifths = Field(description="Minor units: from which on the score is 2, 3, 4, 5.")
+    customers: int = Field(description="How many customers they are of.")
+    partitions: int = Field(description="How many partitions told their counts in time.")
+
+
 class EffectHeaders(Outbound):
     """Kafka headers of an outbound event: CloudEvents in binary mode. All values are UTF-8 text."""
 
@@ -207,4 +219,5 @@ OUTBOUND: dict[str, type[Outbound]] = {
     "referral.refused": ReferralRefused,
     **LIFE,
     "command.rejected": CommandRejected,
+    "rfm.cutoffs": RfmCutoffs,
 }

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from topics import limits
 from topics.wire_base import CommandIn, Envelope, Id, Text, Time, Word
+from topics.wire_population import PopulationCounted, PopulationCutoffs
 from topics.wire_tags import TagAdded, TagReleased, TagRemoved
 
 OptionalId = Annotated[str, Meta(max_length=limits.ID_MAX)]
@@ -254,7 +255,7 @@ class Closed(Envelope, frozen=True, tag_field="type", tag="referral.closed"):
 
 
 class Ticked(Struct, gc=False, frozen=True, tag_field="type", tag="time.reached"):
-    """The only inbound type that belongs to a partition and not to a customer."""
+    """One of the types that belong to a partition and not to a customer."""
 
     time: Time
     specversion: Literal["1.0"] = "1.0"
@@ -276,5 +277,7 @@ CommandEvent = (
     | Returned
     | Opened
     | Closed
+    | PopulationCounted
+    | PopulationCutoffs
     | Ticked
 )

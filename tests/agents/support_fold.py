@@ -15,6 +15,7 @@ from tests.agents.support_events import DAY_MS, RULEBOOK, SPAN_DAYS, Sent, Shop
 from tests.agents.worker_kit import purchases
 from topics.catalogue import Catalogue, Role
 from topics.encode import line_of
+from topics.framing import opened
 
 CATALOGUE = Catalogue(partitions=1)
 BOOK = parse_rulebook(RULEBOOK, "the test's rulebook")
@@ -53,16 +54,26 @@ class Fold:
 
     @property
     def lines(self) -> list[dict]:
-        """All outputs but the rulebook, in send order."""
+        """All outputs but the rulebook and what partitions tell each other, in send order."""
         sent = [each for work in self.works for each in work.outputs]
-        books = self.catalogue.name(Role.RULEBOOKS)
-        return [line_of(body) for topic, _, body, _ in sent if topic != books]
+        books, commands = self.catalogue.name(Role.RULEBOOKS), self.catalogue.name(Role.COMMANDS)
+        return [
+            line_of(body)
+            for topic, _, body, _ in sent
+            if topic != books and (topic != commands or opened(body)[0] is not None)
+        ]
 
     @property
     def outcome(self) -> tuple[dict[bytes, bytes], set[tuple[int, bytes]], Counter[str]]:
         """Rows, due index, and the multiset of outputs: all that must not depend on the runs."""
         rows = {key: value for key, value in self.store.rows.items() if key != APPLIED_KEY}
         return rows, self.store.indexed, Counter(map(repr, self.lines))
+
+    def outcome_of_all(self) -> tuple[dict[bytes, bytes], set[tuple[int, bytes]], Counter[str]]:
+        """The same with what partitions tell each other among the outputs."""
+        rows, index, _ = self.outcome
+        sent = [each for work in self.works for each in work.outputs]
+        return rows, index, Counter(repr(each[:3]) for each in sent)
 
 
 def records_of(sent: Sequence[Sent]) -> list[LineRecord]:

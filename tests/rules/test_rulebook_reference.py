@@ -69,6 +69,7 @@ def test_the_reference_has_an_example_of_every_section():
         "activity",
         "lifecycle",
         "tags",
+        "rfm",
     }
 
 

@@ -22,25 +22,26 @@ def test_a_name_leads_back_to_its_role(catalogue):
         catalogue.role("someone-elses")
 
 
-def test_only_topics_of_this_version_are_in_use():
+def test_the_topics_are_these_inputs_first():
     assert [topic.role.value for topic in WALL.topics] == [
         *("purchases", "engagements", "commands", "points", "tiers", "lifecycle", "alerts"),
         *("notifications", "profiles", "dead-letters"),
-        *("customers-changelog", "journal", "rulebooks"),
+        *("control", "customers-changelog", "journal", "rulebooks"),
     ]
 
 
 @BOTH
 def test_all_topics_of_a_partition_have_the_same_number_of_partitions(catalogue):
     counts = {topic.role: topic.partitions for topic in catalogue.topics}
-    assert counts.pop(Role.RULEBOOKS) == 1
+    assert (counts.pop(Role.RULEBOOKS), counts.pop(Role.CONTROL)) == (1, 1)
     assert set(counts.values()) == {catalogue.partitions}
 
 
 @BOTH
 def test_outputs_dead_letters_and_journal_are_never_deleted(catalogue):
     for topic in catalogue.topics:
-        if (topic.direction == "out" and topic.role is not Role.PROFILES) or topic.role is Role.JOURNAL:
+        kept = topic.direction == "out" and topic.role not in (Role.PROFILES, Role.CONTROL)
+        if kept or topic.role is Role.JOURNAL:
             assert topic.configs["cleanup.policy"] == "delete"
             assert (topic.configs["retention.ms"], topic.configs["retention.bytes"]) == ("-1", "-1")
 

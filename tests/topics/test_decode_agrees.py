@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from engine.cutoffs import Counted, Cutoffs
 from engine.events import Event
 from topics import limits
 from topics.catalogue import Role
@@ -23,6 +24,7 @@ ROLES = {
     "command": Role.COMMANDS,
     "transfer": Role.COMMANDS,
     "referral": Role.COMMANDS,
+    "population": Role.COMMANDS,
     "time": Role.COMMANDS,
 }
 VALID = [SMALLEST, *EXAMPLES.values()]
@@ -41,7 +43,10 @@ def models_accept(role: Role, key: bytes | None, value: bytes) -> bool:
         return False
     if not isinstance(parsed, dict):
         return False
-    if parsed.get("type") != "time.reached" and parsed.get("subject") != as_text(key):
+    kind = parsed.get("type")
+    if kind in ("population.counted", "population.cutoffs"):
+        return key is None and any(accepts(adapter, value) for adapter in ADAPTERS[role])
+    if kind != "time.reached" and parsed.get("subject") != as_text(key):
         return False
     return any(accepts(adapter, value) for adapter in ADAPTERS[role])
 
@@ -68,7 +73,7 @@ def key_of(event: Any) -> bytes | None:
 
 def agree(role: Role, key: bytes | None, value: bytes) -> None:
     got = decode(role, key, value)
-    assert isinstance(got, Event | TimeReached | Undecodable)
+    assert isinstance(got, Event | TimeReached | Counted | Cutoffs | Undecodable)
     assert (not isinstance(got, Undecodable)) == models_accept(role, key, value), got
 
 

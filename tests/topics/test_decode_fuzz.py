@@ -5,6 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.cutoffs import Counted, Cutoffs
 from engine.events import Event
 from topics.catalogue import Role
 from topics.complaints import REASONS
@@ -47,4 +48,4 @@ def test_no_bytes_raise(role, key, value, headers):
         assert got.reason in REASONS
         assert len(got.message) < 400
     else:
-        assert isinstance(got, Event | TimeReached)
+        assert isinstance(got, Event | TimeReached | Counted | Cutoffs)

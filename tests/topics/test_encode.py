@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import (
+    cutoffs,
     effects,
     events,
     ledger_effects,
@@ -59,6 +60,7 @@ STRUCTS = {
     "points.pending": effects.PointsEarned,
     "lifecycle.changed": life_effects.LifecycleChanged,
     **dict.fromkeys(("tag.added", "tag.removed", "tag.released"), life_effects.TagChanged),
+    "rfm.cutoffs": cutoffs.Cutoffs,
     **{entry.TYPE: entry for entry in get_args(ledger_effects.LedgerData)},
     **{entry.TYPE: entry for entry in get_args(notice_effects.NoticeData)},
 }
