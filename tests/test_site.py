@@ -16,7 +16,7 @@ from topics.pages import topics_page
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.relative_to(ROOT) for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
-COMMAND = re.compile(r"(?:^ {4}|`)tierline (\w+)(?: (\w+))?", re.MULTILINE)
+COMMAND = re.compile(r"(?:^ {4}|`)tierline ([\w-]+)(?: (\w+))?", re.MULTILINE)
 WITH_ACTIONS = ("broker", "topics", "schemas", "rules", "points", "tier", "dlq", "config")
 
 

@@ -173,7 +173,7 @@ async def test_every_bad_record_is_put_aside_once_with_its_bytes_and_the_next_on
         ("programme: shop\nversion: 1\ntimezone: UTC\ncurrency: USD\nearn: {rules: []}\n", "book.yaml:"),
         (PLAIN.replace("UTC", "Mars"), "book.yaml:4: timezone"),
         (PLAIN.replace("per: 1.00", "per: -1"), "book.yaml:9: earn"),
-        (PLAIN + "lifecycle: {}\n", "not available in this version"),
+        (PLAIN + "experiments: {}\n", "not available in this version"),
         ("\xff\xfe", "the file is not UTF-8 text"),
         ("", "book.yaml:"),
     ],
@@ -195,7 +195,7 @@ def test_a_worker_with_a_broken_rulebook_names_file_and_mistake(broker, tmp_path
         (["--kafka", f"{HOST}:9"], f"no Kafka answers at {HOST}:9"),
         (["--prefix", "nowhere"], "nowhere.purchases: topic is missing"),
         (["--partitions", "3"], "partitions is 1, wanted 3"),
-        (["--partitions", "0"], "1 or more"),
+        (["--partitions", "0"], "greater than or equal to 1"),
     ],
 )
 def test_a_dump_that_cannot_be_made_is_one_sentence(broker, tmp_path, words, says):
