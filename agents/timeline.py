@@ -66,7 +66,7 @@ _plain = msgspec.json.Decoder().decode
 
 def sources_of(catalogue: Catalogue) -> dict[str, int]:
     """The topics that an index is made of, with their place in `SOURCES`."""
-    return {catalogue.name(role): at for at, role in enumerate(SOURCES) if catalogue.topic(role).in_use}
+    return {catalogue.name(role): at for at, role in enumerate(SOURCES)}
 
 
 def entry_of(catalogue: Catalogue, record: Record) -> Entry | None:
