@@ -92,6 +92,7 @@ FAMILY_ROLES = {
     "command": Role.COMMANDS,
     "transfer": Role.COMMANDS,
     "referral": Role.COMMANDS,
+    "population": Role.COMMANDS,
 }
 """The input that events go to, by the first word of their type."""
 
