@@ -13,9 +13,15 @@ Line = Mapping[str, Any]
 
 @dataclass
 class Findings:
-    """Counts over all outputs. Points are whole, `tiers` counts members by their last tier."""
+    """Counts over all outputs. Points are whole.
+
+    `tiers` counts members by their last tier, `standing` by (last tier, churn level raised at the end, "" for
+    none), `stages` by their last stage.
+    """
 
     tiers: Counter[str] = field(default_factory=Counter)
+    standing: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stages: Counter[str] = field(default_factory=Counter)
     moves: Counter[str] = field(default_factory=Counter)
     issued: int = 0
     clawed: int = 0
@@ -27,7 +33,8 @@ class Findings:
 
 def findings_of(outputs: Iterable[Line]) -> Findings:
     """The findings of outputs as read back, each customer's in order."""
-    found, last_tier, best = Findings(), {}, dict[str, tuple[int, Line]]()
+    found, best = Findings(), dict[str, tuple[int, Line]]()
+    last_tier, last_level, last_stage = dict[str, str](), dict[str, str](), dict[str, str]()
     for out in outputs:
         kind = out["type"]
         if kind == "dead_letter":
@@ -36,10 +43,16 @@ def findings_of(outputs: Iterable[Line]) -> Findings:
         count(found, kind, out["data"])
         if kind.startswith("tier."):
             last_tier[out["subject"]] = out["data"]["to"]
+        elif kind.startswith("churn."):
+            last_level[out["subject"]] = out["data"]["level"] if kind == "churn.alert" else ""
+        elif kind == "lifecycle.changed" and out["data"]["axis"] == "stage":
+            last_stage[out["subject"]] = out["data"]["to"]
         worth = interest(kind, out["data"])
         if worth > best.get(kind, (0, out))[0]:
             best[kind] = (worth, out)
     found.tiers.update(last_tier.values())
+    found.standing.update((tier, last_level.get(customer, "")) for customer, tier in last_tier.items())
+    found.stages.update(last_stage.values())
     found.stories = [TELL[kind](best[kind][1]) for kind in TELL if kind in best]
     return found
 

@@ -31,6 +31,7 @@ def show(
 ) -> None:
     """Prints everything but the recount."""
     console.print(Columns([tiers(found, tier_order), points(found), alerts(found, levels)], padding=(0, 3)))
+    console.print(Columns([tiers_by_risk(found, tier_order, levels), stages(found)], padding=(0, 3)))
     console.print(Columns([dead_letters(found), speeds(speed)], padding=(0, 3)))
     stories = "\n\n".join(found.stories)
     console.print(Panel(stories, title="some decisions, and why", title_align="left", padding=(1, 2)))
@@ -71,6 +72,22 @@ def alerts(found: Findings, levels: Sequence[str]) -> Table:
     made = table("churn alerts", "level", "raised", "came back")
     for level in levels:
         made.add_row(level, f"{found.raised[level]:,}", f"{found.recovered[level]:,}")
+    return made
+
+
+def tiers_by_risk(found: Findings, tier_order: Sequence[str], levels: Sequence[str]) -> Table:
+    """Members by tier and the churn level raised at the end: whom to win back first."""
+    made = table("members by tier and risk", "tier", "none", *levels)
+    for code in tier_order:
+        made.add_row(code, *(f"{found.standing[code, level]:,}" for level in ("", *levels)))
+    return made
+
+
+def stages(found: Findings) -> Table:
+    """Customers by the stage of their life as customers, the largest first."""
+    made = table("stages", "stage", "customers")
+    for stage, count in found.stages.most_common():
+        made.add_row(stage, f"{count:,}")
     return made
 
 
