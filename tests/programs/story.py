@@ -10,7 +10,8 @@ first instant after a level, with its time where that is no midnight. What happe
 
 of the one customer; after "@c2" it is another's, and what comes of it for them has the same in front.
 
-`python -m tests.programs.story NAME` prints the story anew, with what comes of it today.
+`python -m tests.programs.story NAME` prints the story anew, with what comes of it today. Stories in `lives/` are
+typical lives under the programme `looked_after` (`python -m tests.programs.story lives/NAME`).
 """
 
 import json
@@ -32,6 +33,7 @@ from topics.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "rules" / "programs"
+LIVES = "lives/"
 WIDTH = 54
 CUSTOMER = "c1"
 COMMANDS = {
@@ -151,7 +153,7 @@ def _notice(kind: str, data: dict[str, Any], zone: ZoneInfo) -> str:
 
 def retold(name: str) -> str:
     """The story's file as it is, with what comes of each line today."""
-    teller = Teller(load_rulebook(PROGRAMS / f"{name}.yaml"))
+    teller = Teller(load_rulebook(PROGRAMS / f"{programme_of(name)}.yaml"))
     lines: list[str] = []
     for line in story_file(name).read_text().splitlines():
         left = line.partition("|")[0].rstrip()
@@ -163,6 +165,11 @@ def retold(name: str) -> str:
         lines.append(f"{left:{WIDTH}}| {came[0]}".rstrip())
         lines += [f"{'':{WIDTH}}| {each}" for each in came[1:]]
     return "\n".join(lines) + "\n"
+
+
+def programme_of(name: str) -> str:
+    """The programme that a story is of."""
+    return "looked_after" if name.startswith(LIVES) else name
 
 
 def story_file(name: str) -> Path:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.programs.story import PROGRAMS, retold, story_file
+from tests.programs.story import LIVES, PROGRAMS, programme_of, retold, story_file
 
-NAMES = sorted(path.stem for path in story_file("any").parent.glob("*.story"))
+FOLDER = story_file("any").parent
+NAMES = sorted(str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.story"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -13,7 +14,12 @@ def test_a_programme_does_what_its_story_says(name):
 
 
 def test_every_story_is_of_a_shipped_programme():
-    assert set(NAMES) <= {path.stem for path in PROGRAMS.glob("*.yaml")}
+    assert {programme_of(name) for name in NAMES} <= {path.stem for path in PROGRAMS.glob("*.yaml")}
+
+
+def test_the_typical_lives_are_told():
+    told = {name.removeprefix(LIVES) for name in NAMES if name.startswith(LIVES)}
+    assert told == {"newcomer", "won_back", "complaint", "one_time_buyer", "leap_day"}
 
 
 def test_a_story_that_says_something_else_is_found(monkeypatch, tmp_path):
