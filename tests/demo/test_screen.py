@@ -43,6 +43,24 @@ def test_the_screen_shows_every_count(some_told):
     assert "99 ms" in text
 
 
+def test_members_are_shown_by_tier_and_the_risk_and_stage_they_ended_with(some_told):
+    found = findings_of(some_told)
+    tier, level, stage = dict[str, str](), dict[str, str](), dict[str, str]()
+    for out in some_told:
+        if out["type"].startswith("tier."):
+            tier[out["subject"]] = out["data"]["to"]
+        if out["type"] == "churn.alert":
+            level[out["subject"]] = out["data"]["level"]
+        if out["type"] == "churn.recovered":
+            level.pop(out["subject"])
+        if out["type"] == "lifecycle.changed" and out["data"]["axis"] == "stage":
+            stage[out["subject"]] = out["data"]["to"]
+    assert found.standing == Counter((each, level.get(who, "")) for who, each in tier.items())
+    assert found.stages == Counter(stage.values())
+    assert set(found.stages) > {"lost", "new", "active"}
+    assert all(f"{count:,}" in screen(found) for count in [*found.standing.values(), *found.stages.values()])
+
+
 def test_decisions_are_told_with_their_numbers(some_told):
     upgrade, downgrade, alert, recovery = findings_of(some_told).stories
     assert " rose from " in upgrade

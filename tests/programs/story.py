@@ -10,8 +10,8 @@ first instant after a level, with its time where that is no midnight. What happe
 
 of the one customer; after "@c2" it is another's, and what comes of it for them has the same in front.
 
-`python -m tests.programs.story NAME` prints the story anew, with what comes of it today. Stories in `lives/` are
-typical lives under the programme `looked_after` (`python -m tests.programs.story lives/NAME`).
+`python -m tests.programs.story NAME` prints the story anew, with what comes of it today. Stories in `lives/`
+are typical lives under the programme `looked_after` (`python -m tests.programs.story lives/NAME`).
 """
 
 import json
