@@ -21,7 +21,7 @@ def test_a_wiped_worker_restores_all_customers_and_its_cost_is_of_all_events(bro
         assert seconds > 0
         assert worker.numbers()["tierline_restored_records_total"] == records
         assert scale.cost_us(installation, worker, 300) > 0
-        assert worker.numbers()[scale.APPLIED] == 700
+        assert worker.numbers()[scale.applied(installation)] == 700
         assert 0 < worker.memory_mb()[0] <= worker.memory_mb()[1]
 
 
@@ -42,7 +42,8 @@ def test_timers_of_every_kind_that_fall_due_cost_the_same_however_many_others_wa
         found.append(waiting.fire()[:4])
         waiting.store.close()
     said = {"alerts": 75, "points": 150, "tiers": 75}  # Two things of the 75 whose points and level end.
-    assert found == [(300, said, 225, 225)] * 2
+    rows = 225 + 75  # Whose alert moves no sum is read once more: the profile may say what it said before.
+    assert found == [(300, said, 225, rows)] * 2
 
 
 def test_many_orders_are_measured_in_memory_and_from_rocksdb(tmp_path, monkeypatch, capfd):
