@@ -40,6 +40,7 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "print", "input", "breakpoint"}
 CLOCKS = {"now", "utcnow", "today", "uuid1", "uuid4"}
 RIVAL = Path("benchmarks/peers/faust_job.py")  # Faust used as in its guide, to be measured beside ours.
+SKIPS = {"skip", "skipif", "xfail", "importorskip", "skipTest", "SkipTest"}
 READS_ITS_FILE = {Path("rules/load.py")}  # Everything that turns a path into text stands there.
 
 # Words that make sense on one machine only, or name a place to download from.
@@ -95,6 +96,12 @@ def impurities(path: Path, tree: ast.Module) -> set[str]:
     return found - {"pathlib", "open"} if path in READS_ITS_FILE else found
 
 
+def skips(tree: ast.Module) -> set[str]:
+    """What a file of tests uses to pass without having tested."""
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return (used | {name for name, _ in called_names(tree)}) & SKIPS
+
+
 def private_words(text: str) -> list[str]:
     """What a text says that only its writer's machine understands."""
     return [found.group() for found in PRIVATE.finditer(text)]
@@ -124,6 +131,11 @@ def test_a_file_is_read_in_one_sitting(path: Path) -> None:
 @pytest.mark.parametrize("path", CODE, ids=str)
 def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree_of(path))
+
+
+@pytest.mark.parametrize("path", [path for path in CODE if path.parts[0] == "tests"], ids=str)
+def test_no_test_is_skipped(path: Path) -> None:
+    assert skips(tree_of(path)) == set()
 
 
 @pytest.mark.parametrize("path", PROSE, ids=str)
@@ -170,6 +182,13 @@ def test_an_import_against_the_flow_is_seen(path: str, source: str, wrong: set[s
 )
 def test_a_clock_or_chance_or_disk_in_a_pure_room_is_seen(path: str, source: str, found: set[str]) -> None:
     assert impurities(Path(path), ast.parse(source)) == found
+
+
+@pytest.mark.parametrize(
+    "source", ["@pytest.mark.skipif(x, reason='')\ndef test_it(): ...", "from pytest import skip\nskip('')"]
+)
+def test_a_skip_is_seen(source: str) -> None:
+    assert skips(ast.parse(source))
 
 
 @pytest.mark.parametrize("text", ["see /home/" + "me/x", "as the is" + "sue says", "from pypi" + ".org"])

@@ -13,7 +13,6 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 from tests.agents.worker_kit import until
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE, DESK = (390, 844), (1280, 900)
 
 
@@ -71,13 +70,22 @@ class Tab:
         path.write_bytes(base64.b64decode(told["data"]))
 
 
+def chromium() -> str:
+    """Where Chromium is. Fails the test, saying how to get it, when it is not there."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, (
+        "the staff page is tested in Chromium, which is not on the PATH: "
+        "install it (Debian: apt-get install chromium fonts-noto-cjk)"
+    )
+    return found
+
+
 @asynccontextmanager
 async def browser(folder: Path, session: ClientSession) -> AsyncIterator[Tab]:
     """A browser with one empty tab; it is gone when the block ends."""
-    assert CHROMIUM is not None, "Chromium is not installed"
     process = subprocess.Popen(
         [
-            CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--lang=en-GB",
+            chromium(), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--lang=en-GB",
             "--remote-debugging-port=0", f"--user-data-dir={folder / 'chromium'}", "about:blank",
         ],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

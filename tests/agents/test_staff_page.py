@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.agents.support_api import serving
-from tests.agents.support_browser import CHROMIUM, DESK, PHONE, browser
+from tests.agents.support_browser import DESK, PHONE, browser, chromium
 from tests.agents.test_api import bought, event
 from tests.agents.worker_kit import until
 from topics.catalogue import Role
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)")
 DAY_MS = 86_400_000
 SPAN_DAYS = 60
 
@@ -46,6 +45,7 @@ async def life(asking):
 
 
 async def test_staff_find_a_customer_and_see_what_is_known_and_why(broker, tmp_path, shoot):
+    chromium()
     async with serving(broker.bootstrap, tmp_path, scopes=("read", "live")) as asking:
         await life(asking)
         async with browser(tmp_path, asking.session) as tab:
@@ -57,6 +57,12 @@ async def test_staff_find_a_customer_and_see_what_is_known_and_why(broker, tmp_p
             await _is_not_fooled_by_markup(tab)
             await _watches(tab, asking, shoot)
             assert [each for each in tab.complaints if "401" not in each and "404" not in each] == []
+
+
+def test_without_chromium_the_test_fails_and_says_how_to_get_it(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(AssertionError, match=r"install it .*apt-get install chromium fonts-noto-cjk"):
+        chromium()
 
 
 async def _submits(tab, form, field, text):
