@@ -4,8 +4,11 @@ import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from agents.settings import InstallationSettings, installation_settings
+from pydantic import BaseModel
+
+from agents.settings import InstallationSettings, TopicSettings, installation_settings, topic_settings
 from agents.settings_sources import FILE, FILE_VARIABLE
+from topics.catalogue import Catalogue
 
 
 def add_config_option(parser: ArgumentParser) -> None:
@@ -23,19 +26,42 @@ def add_cluster_options(parser: ArgumentParser) -> None:
     add_config_option(parser)
     add_kafka_options(parser)
     parser.add_argument("--app-id", metavar="NAME", help="for internal topics (tierline)")
-    parser.add_argument("--partitions", metavar="N", help="partitions of the keyed topics (4)")
+    _add_partitions(parser)
 
 
 def add_kafka_options(parser: ArgumentParser) -> None:
     """Adds what says which Kafka, and which topics in it."""
     parser.add_argument("--kafka", metavar="HOST:PORT,...", help="the cluster (default: the embedded one)")
+    _add_prefix(parser)
+
+
+def add_topic_options(parser: ArgumentParser) -> None:
+    """Adds what names the topics, for a command that needs no Kafka."""
+    add_config_option(parser)
+    _add_prefix(parser)
+    _add_partitions(parser)
+
+
+def _add_prefix(parser: ArgumentParser) -> None:
     parser.add_argument("--prefix", metavar="NAME", help="first part of the topics' names (loyalty)")
+
+
+def _add_partitions(parser: ArgumentParser) -> None:
+    parser.add_argument("--partitions", metavar="N", help="partitions of the keyed topics (4)")
+
+
+def catalogue_of(args: Namespace) -> Catalogue:
+    """The topics that the options and the other sources name. Raises UserError for what is wrong."""
+    return topic_settings(**_named(args, TopicSettings)).catalogue
 
 
 def settings_of(args: Namespace) -> InstallationSettings:
     """What the options and the other sources name. Raises UserError for what is wrong or missing."""
-    names = InstallationSettings.model_fields
-    return installation_settings(**{name: value for name, value in vars(args).items() if name in names})
+    return installation_settings(**_named(args, InstallationSettings))
+
+
+def _named(args: Namespace, kind: type[BaseModel]) -> dict[str, object]:
+    return {name: value for name, value in vars(args).items() if name in kind.model_fields}
 
 
 def _name_file(text: str) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import orjson
 
+from agents.cluster_options import catalogue_of
 from agents.errors import UserError
 from agents.model_check import Verdict, judge
 from agents.model_fit import fit, snippet
@@ -37,7 +38,7 @@ def main(args: Namespace) -> int:
 
 
 def _fit(args: Namespace) -> int:
-    rulebook, past = the_past(args.events, args.rules, args.prefix, args.partitions)
+    rulebook, past = the_past(args.events, args.rules, catalogue_of(args))
     until = last_day(past) if args.until is None else args.until
     since = min(min(days) for days in past.values()) if args.since is None else args.since
     seen = [Seen(days, until) for days in past.values() if since <= min(days) <= until]
@@ -52,7 +53,7 @@ def _fit(args: Namespace) -> int:
 
 
 def _check(args: Namespace) -> int:
-    rulebook, past = the_past(args.events, args.rules, args.prefix, args.partitions)
+    rulebook, past = the_past(args.events, args.rules, catalogue_of(args))
     churn, fitted = _model_of(rulebook, args.rules)
     last = last_day(past)
     until = last - churn.horizon_days if args.until is None else args.until

@@ -3,7 +3,6 @@
 They go through the engine itself, so that repeats, refusals, days and money are those of the programme.
 """
 
-import os
 from argparse import ArgumentParser
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from statistics import median
 
 import orjson
 
+from agents.cluster_options import add_topic_options
 from agents.errors import UserError
 from agents.lines import read_lines
 from agents.replay import Replay, effect_lines, opened_file, rulebook_at, rulebooks_beside
@@ -43,9 +43,7 @@ def add_source(parser: ArgumentParser) -> None:
     """Adds where purchases come from to a command's options."""
     parser.add_argument("events", help="a file of events, one JSON object per line; - for standard input")
     parser.add_argument("--rules", required=True, help="the rulebook, for its days, money and model")
-    parser.add_argument("--partitions", type=int, default=4, help="how many to imitate (default 4)")
-    prefix = os.environ.get("TIERLINE_PREFIX", "loyalty")
-    parser.add_argument("--prefix", default=prefix, help=f"first part of the topics' names ({prefix})")
+    add_topic_options(parser)
     parser.add_argument(
         "--until",
         type=a_day,
@@ -58,11 +56,9 @@ def a_day(text: str) -> int:
     return day_of(date.fromisoformat(text))
 
 
-def the_past(events: str, rules: str, prefix: str, partitions: int) -> tuple[Rulebook, dict[str, Days]]:
+def the_past(events: str, rules: str, catalogue: Catalogue) -> tuple[Rulebook, dict[str, Days]]:
     """The rulebook, and every customer's purchase days. Raises UserError when there are none."""
-    if partitions < 1:
-        raise UserError("--partitions must be 1 or more")
-    rulebook, catalogue = rulebook_at(Path(rules)), Catalogue(prefix, partitions=partitions)
+    rulebook = rulebook_at(Path(rules))
     replay = Replay(rulebook, catalogue, rulebooks_beside(events))
     with opened_file(events, "rb") as source:
         lines = effect_lines(replay.outputs(read_lines(source, catalogue)), catalogue)

@@ -1,6 +1,5 @@
 """`tierline replay`: the same engine with no broker, from a file of events to a file of effects."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from agents.cluster_options import add_topic_options, catalogue_of
 from agents.errors import UserError
 from agents.lines import CommitFrom, Line, LineRecord, RulebookFrom, TimePassed, read_lines
 from agents.memory import MemoryStore
@@ -172,18 +172,14 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("events", help="a file of events, one JSON object per line; - for standard input")
     parser.add_argument("--rules", required=True, help="the rulebook")
     parser.add_argument("--out", required=True, help="where the effects go, one per line; or -")
-    parser.add_argument("--partitions", type=int, default=4, help="how many to imitate (default 4)")
-    prefix = os.environ.get("TIERLINE_PREFIX", "loyalty")
-    parser.add_argument("--prefix", default=prefix, help=f"first part of the topics' names ({prefix})")
+    add_topic_options(parser)
 
 
 def main(args: Namespace) -> int:
     """Runs `tierline replay`; 0 when all lines were read."""
-    if args.partitions < 1:
-        raise UserError("--partitions must be 1 or more")
     if args.out != "-" and Path(args.out).resolve() == Path(args.events).resolve():
         raise UserError(f"--out would overwrite the events in {args.events}: name another file")
-    catalogue = Catalogue(args.prefix, partitions=args.partitions)
+    catalogue = catalogue_of(args)
     replay = Replay(rulebook_at(Path(args.rules)), catalogue, rulebooks_beside(args.events))
     with opened_file(args.events, "rb") as source, opened_file(args.out, "wb") as sink:
         for line in effect_lines(replay.outputs(read_lines(source, catalogue)), catalogue):

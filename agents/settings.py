@@ -121,8 +121,10 @@ class KafkaSettings(BaseModel):
         return ""
 
 
-class InstallationSettings(KafkaSettings):
-    """Which installation in that Kafka is meant."""
+class TopicSettings(BaseModel):
+    """What an installation's topics are called and how many partitions they have."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     app_id: str = Field(
         "tierline", pattern=NAME, description="names the consumer group and the internal topics"
@@ -137,6 +139,10 @@ class InstallationSettings(KafkaSettings):
     def catalogue(self) -> Catalogue:
         """The topics of this installation."""
         return Catalogue(self.prefix, self.app_id, self.partitions, self.clock)
+
+
+class InstallationSettings(TopicSettings, KafkaSettings):
+    """Which installation in that Kafka is meant."""
 
 
 class WorkerSettings(InstallationSettings):
@@ -195,7 +201,7 @@ class WorkerSettings(InstallationSettings):
         return {PREFIX + name.upper(): _text(value) for name, value in values.items() if value is not None}
 
 
-S = TypeVar("S", bound=KafkaSettings)
+S = TypeVar("S", bound=BaseModel)
 
 
 def load(kind: type[S], **named: object) -> tuple[S, list[Layer]]:
@@ -228,6 +234,13 @@ def worker_settings(**named: object) -> WorkerSettings:
 def installation_settings(**named: object) -> InstallationSettings:
     """The same for a command that runs no worker."""
     return load(InstallationSettings, **named)[0]
+
+
+def topic_settings(**named: object) -> TopicSettings:
+    """The same for a command that needs no Kafka."""
+    found = layers(set(WorkerSettings.model_fields), named)
+    values = {name: value for name, value in merged(found).items() if name in TopicSettings.model_fields}
+    return checked(TopicSettings, values, found)
 
 
 def named_cluster() -> InstallationSettings | None:

@@ -32,7 +32,10 @@ Brokers beyond this machine are spoken to with TLS, or the worker and every comm
 """
 SECTIONS = {
     "Kafka": (KafkaSettings, "Of the worker and of every command that talks to Kafka."),
-    "Installation": (InstallationSettings, "Of the worker and of every command that talks to Kafka."),
+    "Installation": (
+        InstallationSettings,
+        "Of the worker and of every command; of `replay` and `model` too, which need no Kafka.",
+    ),
     "Worker": (
         WorkerSettings,
         "How many processes `tierline worker` starts (`--workers`) is its own option.",

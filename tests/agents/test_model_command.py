@@ -23,6 +23,7 @@ from demo.cdnow import Row, midnight_ms, read_rows, to_text
 from engine.calendar import LocalDays, day_of
 from engine.risk import Fitted
 from rules.load import parse_rulebook
+from topics.catalogue import Catalogue
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -114,7 +115,7 @@ def test_both_models_have_the_published_numbers():
 def test_the_past_through_the_engine_is_the_past_of_the_rows(tmp_path):
     rows = sample()[:400]
     source = events(rows, tmp_path / "events.jsonl")
-    _, past = model_command.the_past(source, str(BOOK), "loyalty", 4)
+    _, past = model_command.the_past(source, str(BOOK), Catalogue())
     assert past == past_of(rows)
 
 
@@ -187,7 +188,10 @@ def test_the_usual_interval_is_the_median_and_nothing_without_a_second_day():
     ("words", "sentence"),
     [
         ("fit {few} --rules {plain} --out {out}", "bought on more than one day, which is too few"),
-        ("fit {few} --rules {plain} --out {out} --partitions 0", "--partitions must be 1"),
+        (
+            "fit {few} --rules {plain} --out {out} --partitions 0",
+            "--partitions .*from the command line: .*greater",
+        ),
         ("fit {none} --rules {plain} --out {out}", "holds no purchase that the programme takes"),
         ("fit {missing} --rules {plain} --out {out}", "cannot open"),
         ("fit {few} --rules {missing} --out {out}", "the file cannot be read"),

@@ -227,7 +227,6 @@ RECORD = {
         ),
         ([TICK | {"partition": -1}], [], "line 1 names partition -1, but there are 4"),
         ([{"rulebook": "abc", "partition": 0}], [], "the dump obeys rulebook abc, which is not beside it"),
-        ([], ["--partitions", "0"], "--partitions must be 1 or more"),
         ([], ["--rules", "nowhere.yaml"], "nowhere.yaml: the file cannot be read"),
         ([], ["--rules", "pyproject.toml"], "pyproject.toml:"),
         ([], ["--out", "/proc/nowhere/x"], "cannot open /proc/nowhere/x: No such file"),

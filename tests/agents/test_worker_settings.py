@@ -1,6 +1,7 @@
 """Settings come from the command line, the environment, `.env`, a file and the defaults, in that order."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -231,3 +232,55 @@ def test_the_reference_lists_every_setting(capsys):
     assert main(["config", "reference"]) == 0
     assert capsys.readouterr().out == page()
     assert all(f"\n| `{name}` |" in page() for name in WorkerSettings.model_fields)
+
+
+BOOK = Path(__file__).parents[2] / "rules/programs/plain.yaml"
+SOURCES = ("flags", "environment", ".env", "tierline.toml", "a named file")
+
+
+def named(source, folder, monkeypatch, prefix, partitions):
+    """Names the topics in one of the sources; what the command line has to say."""
+    if source == "flags":
+        return ["--prefix", prefix, "--partitions", str(partitions)]
+    if source == "environment":
+        monkeypatch.setenv("TIERLINE_PREFIX", prefix)
+        monkeypatch.setenv("TIERLINE_PARTITIONS", str(partitions))
+    elif source == ".env":
+        (folder / ".env").write_text(f"TIERLINE_PREFIX={prefix}\nTIERLINE_PARTITIONS={partitions}\n")
+    else:
+        file = folder / ("tierline.toml" if source == "tierline.toml" else "other.toml")
+        file.write_text(f'prefix = "{prefix}"\npartitions = {partitions}\n')
+        return [] if source == "tierline.toml" else ["--config", str(file)]
+    return []
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_replay_needs_no_kafka_and_its_topics_are_those_of_the_settings(folder, monkeypatch, source):
+    monkeypatch.setenv("TIERLINE_CONFIG", "")  # So that it is put back.
+    words = named(source, folder, monkeypatch, "shop", 6)
+    record = {"topic": "shop.purchases", "offset": 0, "timestamp": 5, "key": "c", "value": "?", "headers": []}
+    (folder / "lines.jsonl").write_text(
+        "".join(json.dumps({"record": record | {"partition": number}}) + "\n" for number in (4, 5))
+    )
+    asked = ["replay", "lines.jsonl", "--rules", str(BOOK), "--out", "out.jsonl", *words]
+    assert main(asked) == 0
+    told = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
+    assert [(each["topic"], each["reason"]) for each in told] == [("shop.purchases", "bad_json")] * 2
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("command", ["replay", "model fit", "model check"])
+def test_commands_without_kafka_refuse_a_wrong_setting_and_say_where_it_stands(
+    folder, monkeypatch, capsys, command, source
+):
+    monkeypatch.setenv("TIERLINE_CONFIG", "")
+    words = named(source, folder, monkeypatch, "shop", 0)
+    out = [] if command == "model check" else ["--out", "out"]
+    (folder / "lines.jsonl").write_text("")
+    assert main([*command.split(), "lines.jsonl", "--rules", str(BOOK), *out, *words]) == 2
+    said = capsys.readouterr().err
+    origin = {"flags": "the command line", "environment": "the environment", "a named file": "other.toml"}
+    assert "--partitions (or TIERLINE_PARTITIONS), from" in said
+    assert origin.get(source, source) in said
+    assert said.count("\n") == 1
+    assert not (folder / "out").exists()
