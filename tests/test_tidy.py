@@ -40,7 +40,7 @@ IMPURE_MODULES = {
 IMPURE_CALLS = {"open", "print", "input", "breakpoint"}
 CLOCKS = {"now", "utcnow", "today", "uuid1", "uuid4"}
 RIVAL = Path("benchmarks/peers/faust_job.py")  # Faust used as in its guide, to be measured beside ours.
-SKIPS = {"skip", "skipif", "xfail", "importorskip", "skipTest", "SkipTest"}
+SKIPS = {"skip", "skipif", "xfail", "importorskip"}
 READS_ITS_FILE = {Path("rules/load.py")}  # Everything that turns a path into text stands there.
 
 # Words that make sense on one machine only, or name a place to download from.
@@ -97,9 +97,13 @@ def impurities(path: Path, tree: ast.Module) -> set[str]:
 
 
 def skips(tree: ast.Module) -> set[str]:
-    """What a file of tests uses to pass without having tested."""
-    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return (used | {name for name, _ in called_names(tree)}) & SKIPS
+    """What a file of tests uses of pytest to pass without having tested."""
+    used = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imports = [
+        node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "pytest"
+    ]
+    named = {f"pytest.{alias.name}" for node in imports for alias in node.names}
+    return {name for name in used | named if name.startswith("pytest.") and name.split(".")[-1] in SKIPS}
 
 
 def private_words(text: str) -> list[str]:
