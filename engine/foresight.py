@@ -10,6 +10,7 @@ from engine import churn, lifecycle, rfm, tagging
 from engine.events import Engagement, Happening, Purchase
 from engine.notices import follow as tell
 from engine.signals import Signals, note
+from engine.strategy import advise
 from engine.timers import arm
 from engine.turn import Turn
 from engine.wallet import NEVER
@@ -44,6 +45,7 @@ def _life(turn: Turn, data: Happening | None) -> None:
         lifecycle.bought_by(turn, data.channel)
     if rulebook.stages:
         until_ms = lifecycle.settle(turn)
+        advise(turn)
     if rulebook.tags:
         until_ms = min(until_ms, tagging.settle(turn))
     arm(turn.customer, LIFE, 0 if until_ms == NEVER else until_ms)

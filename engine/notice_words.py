@@ -83,6 +83,11 @@ def _shown(turn: Turn, kind: str, value: Value) -> str:
         return f"{whole:,}.{part:0{digits}d}" if digits else f"{whole:,}"
     if kind == "day" or kind == "until":
         return date_of(turn.plan.days.of(value - (kind == "until"))).isoformat() if value else NOTHING
+    if kind == "share":
+        return f"{(value + 5_000) // 10_000}%"
+    if kind == "ratio":
+        whole, tenth = divmod((value + 50_000) // 100_000, 10)
+        return f"{whole:,}.{tenth}"
     return f"{value:,}"
 
 

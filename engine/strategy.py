@@ -1,5 +1,8 @@
 """What is suggested for a customer, by the strategy of the rulebook."""
 
+from msgspec.structs import replace
+
+from engine.churn_effects import ChurnAlert
 from engine.turn import Turn
 from rules.strategies import Action
 
@@ -11,3 +14,15 @@ def suggested(turn: Turn, risk: str) -> Action | None:
         return None
     value, stage = ("", "") if life is None else (life.value, life.stage)
     return strategy.action(value, risk, stage)
+
+
+def advise(turn: Turn) -> None:
+    """Lets the alerts of this turn go by stage and segment as they are now that both have moved."""
+    life, effects = turn.customer.life, turn.effects
+    for at, effect in enumerate(effects):
+        alert = effect.data
+        if life is not None and isinstance(alert, ChurnAlert):
+            action = suggested(turn, alert.level)
+            named = "" if action is None else action.id
+            told = replace(alert, value_segment=life.value, suggested_action=named)
+            effects[at] = replace(effect, data=told)

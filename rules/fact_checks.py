@@ -54,7 +54,7 @@ def _fact(book: Book, leaf: FactKeys, path: Path, known: frozenset[str]) -> Iter
     one = fact_of(name)
     if name in FACTS and name not in known:
         yield (*path, "fact"), f"{name} is not known yet where this is read", "use another fact"
-    elif one.needs and not _has(book, one.needs):
+    elif one.needs and not has(book, one.needs):
         remedy = f"add `{one.needs}`, or use another fact"
         yield (*path, "fact"), f"{name} comes from {one.needs}, which is missing", remedy
     if leaf.window is not None:
@@ -67,7 +67,7 @@ def _fact(book: Book, leaf: FactKeys, path: Path, known: frozenset[str]) -> Iter
     yield from _words(book, leaf, path)
 
 
-def _has(book: Book, section: str) -> bool:
+def has(book: Book, section: str) -> bool:
     """Whether the file has a section, or keys within one: "churn.model"."""
     found: Any = book
     for key in section.split("."):

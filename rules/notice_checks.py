@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from rules.fact_checks import condition_mistakes
+from rules.fact_checks import condition_mistakes, has
 from rules.fact_names import FACTS
 from rules.mistakes import Mistake, repeated
-from rules.notice_fields import FIELDS, SUGGESTING, placeholders
+from rules.notice_fields import FIELDS, NEEDS, SUGGESTING, placeholders
 from rules.notice_keys import IntentKeys, NotificationsKeys
 from rules.source import Path
 from rules.values import in_words, nearest, quoted
@@ -114,6 +114,8 @@ def _condition(book: "Book", path: Path, effect: str, name: str, asked: Any) -> 
     kind = FIELDS[effect].get(name)
     if kind is None:
         yield path, f"{effect} has no {in_words(name)}", _choose(name, FIELDS[effect])
+    elif name in NEEDS and not has(book, NEEDS[name]):
+        yield path, *_missing(name)
     elif kind in WORDS and isinstance(asked, dict):
         yield path, f"{name} is a word", f"write the words it may be: `{name}: [...]`"
     elif kind not in WORDS and isinstance(asked, list):
@@ -153,6 +155,9 @@ def _text(book: "Book", path: Path, effect: str, text: str) -> Iterator[Mistake]
             continue
         if name not in known:
             yield path, f"{effect} has no {{{in_words(name)}}}", _choose(name, known)
+        elif name in NEEDS and not has(book, NEEDS[name]):
+            what, remedy = _missing(name)
+            yield path, what, f"{remedy}, or take {{{name}}} out"
         elif form or conversion:
             yield path, f"{{{name}}} is given a form", f"write {{{name}}} alone"
         elif name == "action" and book.strategy is None:
@@ -160,6 +165,11 @@ def _text(book: "Book", path: Path, effect: str, text: str) -> Iterator[Mistake]
         else:
             continue
         return
+
+
+def _missing(name: str) -> tuple[str, str]:
+    """What is wrong with a field that the programme's effects never have, and what to do."""
+    return f"{name} comes from {NEEDS[name]}, which is missing", f"add `{NEEDS[name]}`"
 
 
 def _choose(word: str, known: Any) -> str:

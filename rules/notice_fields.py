@@ -3,7 +3,7 @@
 The engine reads exactly these (`engine.notice_words`); a test holds the two together. Kinds: a `word`, a
 `number`, `money` in minor units, the `day` of an instant, `until`: the last day before an instant, a `level`,
 which has a `_name` too, the name of a `churn` level, of a `tag`, of a day of `care`, or of an `axis` of a
-lifecycle.
+lifecycle. Of parts per million a `share` is shown in percent, a `ratio` with one decimal.
 """
 
 from functools import cache
@@ -80,6 +80,13 @@ FIELDS: Final = MappingProxyType(
             "tier": "level",
             "last_purchase_ms": "day",
             "suggested_action": "word",
+            "value_segment": "word",
+            "gap_ratio_ppm": "ratio",
+            "risk_ppm": "share",
+            "horizon_days": "number",
+            "p_alive_ppm": "share",
+            "clv_minor": "money",
+            "clv_days": "number",
         },
         "care.due": {"kind": "care", "day": "word", "tier": "level", "years": "number", "points": "number"},
         "referral.refused": {"referee": "word", "why": "word", "message": "word"},
@@ -107,6 +114,19 @@ ENDS: Final = MappingProxyType(
 
 MONEY_METRIC: Final = "spend_net "
 """How a condition on money begins among what is missing for a level."""
+
+NEEDS: Final = MappingProxyType(
+    {
+        "value_segment": "lifecycle",
+        "gap_ratio_ppm": "churn.model",
+        "risk_ppm": "churn.model",
+        "horizon_days": "churn.model",
+        "p_alive_ppm": "churn.model",
+        "clv_minor": "churn.model.spend",
+        "clv_days": "churn.model.spend",
+    }
+)
+"""Fields that an effect has only where the rulebook has these keys."""
 
 SUGGESTING: Final = ("churn.alert", "lifecycle.changed", "care.due")
 """With these goes what the strategy suggests; `action` is its text."""

@@ -1,6 +1,7 @@
 """Silence, stages and segments are told and suggested for, to whom the rulebook's facts describe."""
 
 from engine.calendar import DAY_MS
+from tests.engine.programmes import CHURN
 from tests.engine.shop import Shop
 from tests.engine.telling import intent, requests, telling
 
@@ -9,6 +10,8 @@ SILENT = {
     "dimension": "behaviour",
     "when": {"fact": "days_since_interaction", "at_least": 90},
 }
+SPEND = {"p": 6.25, "q": 3.74, "v": 15.44}
+MODEL = {"version": "m1", "r": 0.525, "alpha_weeks": 6.183, "a": 0.891, "b": 1.614, "spend": SPEND}
 LIVES = {"lifecycle": {}, "tags": [SILENT]}
 
 
@@ -66,3 +69,30 @@ def test_what_is_suggested_goes_by_value_stage_and_level() -> None:
         600_000: [("away", "gift"), ("stage", "call")],
         1000: [("away", "coupon"), ("stage", "other")],
     }
+
+
+def test_a_word_on_an_alert_says_what_the_model_says_and_goes_by_it() -> None:
+    text = "{gap_ratio_ppm} times, {risk_ppm} within {horizon_days} days, alive {p_alive_ppm}, {clv_minor}"
+    book = telling(
+        intent("sure", "churn.alert", when={"risk_ppm": {"at_least": 850_000}}, en="{value_segment}"),
+        intent("maybe", "churn.alert", when={"p_alive_ppm": {"at_least": 1}}, en=text),
+        sections=LIVES | {"churn": CHURN | {"model": MODEL}},
+    )
+    shop = Shop(book)
+    shop.buy(1000)
+    shop.tick(shop.now_ms + 200 * DAY_MS)
+    first, *_, last = [each.data for each in shop.said("churn.alert")]
+    words = requests(shop)
+    assert words[0].values == {
+        "gap_ratio_ppm": first.gap_ratio_ppm,
+        "risk_ppm": first.risk_ppm,
+        "horizon_days": 180,
+        "p_alive_ppm": first.p_alive_ppm,
+        "clv_minor": first.clv_minor,
+    }
+    assert (first.gap_ratio_ppm, first.clv_minor) == (1_500_000, 2693)
+    risk, alive = round(first.risk_ppm / 10_000), round(first.p_alive_ppm / 10_000)
+    worth = f"{first.clv_minor // 100}.{first.clv_minor % 100:02}"
+    assert words[0].text == f"1.5 times, {risk}% within 180 days, alive {alive}%, {worth}"
+    assert last.risk_ppm > 850_000 > first.risk_ppm
+    assert (words[-1].intent, words[-1].text) == ("sure", "low")
