@@ -25,6 +25,7 @@ from agents.holdings import Holdings
 from agents.librarian import Librarian
 from agents.live import Live
 from agents.owners import Owners
+from agents.reasons_words import shop_of
 from agents.session import Shard
 from agents.settings import WorkerSettings
 from topics.limits import ID_MAX
@@ -50,7 +51,7 @@ class Api:
         self.registry = registry
         self.keys = Keys(settings.api_keys) if settings.api_keys else None
         self.librarian = Librarian(settings, holdings)
-        self.live = Live(settings, holdings.opener.rulebook.minor_digits)
+        self.live = Live(settings, shop_of(holdings.opener.rulebook))
         self.runner: web.AppRunner | None = None
         self.asking: ClientSession | None = None
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from agents import api_reads
+from agents.reasons_words import Shop, shop_of
 from agents.session import Shard
 from agents.timeline import Entry, Timeline, told
 from topics.catalogue import Catalogue
@@ -70,12 +71,12 @@ async def explain(asked: Asked) -> dict[str, Any]:
             break
     if not found:
         raise Wrong(404, "event", f"nothing of {asked.customer} came of an event {event}")
-    digits = asked.shard.partition.rulebook.minor_digits
+    shop = shop_of(asked.shard.partition.rulebook)
     return {
         "customer": asked.customer,
         "event": event,
         "complete": asked.level,
-        "entries": _shown(found, digits),
+        "entries": _shown(found, shop),
     }
 
 
@@ -128,11 +129,11 @@ def _page(asked: Asked, wanted: Any) -> dict[str, Any]:
         and api_reads.profile(asked.shard.partition, asked.shard.store, asked.customer) is None
     ):
         raise _unknown(asked)
-    digits = asked.shard.partition.rulebook.minor_digits
+    shop = shop_of(asked.shard.partition.rulebook)
     return {
         "customer": asked.customer,
         "complete": asked.level,
-        "entries": _shown(page.entries, digits),
+        "entries": _shown(page.entries, shop),
         "next": page.next,
     }
 
@@ -153,6 +154,6 @@ def _about(entry: Entry, event: str) -> bool:
     return event in names or entry.causationid.endswith(f"|{event}")
 
 
-def _shown(entries: list[Entry], digits: int) -> list[dict[str, Any]]:
+def _shown(entries: list[Entry], shop: Shop) -> list[dict[str, Any]]:
     """Entries with their reasons."""
-    return [told(entry, digits) for entry in entries]
+    return [told(entry, shop) for entry in entries]

@@ -10,6 +10,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from agents.reasons_words import Shop
 from agents.settings import WorkerSettings
 from agents.timeline import entry_of, sources_of, told
 
@@ -41,9 +42,9 @@ class Watcher:
 class Live:
     """All watchers of one worker, and the one consumer that reads for them."""
 
-    def __init__(self, settings: WorkerSettings, digits: int) -> None:
+    def __init__(self, settings: WorkerSettings, shop: Shop) -> None:
         self.settings = settings
-        self.digits = digits  # Of the programme's money.
+        self.shop = shop
         self.watchers: set[Watcher] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -91,7 +92,7 @@ class Live:
                         entry = entry_of(catalogue, record)
                         if entry is not None and record.key:
                             customer = record.key.decode(errors="replace")
-                            self._tell(_json({"customer": customer, **told(entry, self.digits)}))
+                            self._tell(_json({"customer": customer, **told(entry, self.shop)}))
                 await asyncio.sleep(0)
         except KafkaError as error:
             log.warning("Nothing can be watched now (%s).", type(error).__name__)

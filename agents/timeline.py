@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 from rocksdict import DBCompressionType, Options, Rdict, ReadOptions, WriteBatch
 
 from agents.reasons import reason_of
+from agents.reasons_words import Shop
 from agents.work import Record
 from engine.events import Event
 from topics.catalogue import INPUTS, Catalogue, Role
@@ -117,9 +118,9 @@ def _letter(line: dict[str, Any], record: Record) -> Entry:
     )
 
 
-def told(entry: Entry, digits: int) -> dict[str, Any]:
-    """An entry as it is answered: with its reason in words; money has so many minor digits."""
-    said = reason_of(entry.type, _plain(entry.data), digits)
+def told(entry: Entry, shop: Shop) -> dict[str, Any]:
+    """An entry as it is answered: with its reason in words, as the programme writes money and time."""
+    said = reason_of(entry.type, _plain(entry.data), shop)
     fields = {name: getattr(entry, name) for name in Entry.__struct_fields__ if getattr(entry, name)}
     return fields | {"data": Raw(entry.data), "reason": {"en": said.en, "zh": said.zh}}
 

@@ -79,7 +79,7 @@ async def _timelines(asking):
     assert set(told) == {"purchase.completed", "points.earned", "tier.enrolled"}
     assert told["points.earned"]["en"] == "123 points earned for order o-e-c1 by base (1 per 1.00 CNY)."
     assert "订单 o-e-c1" in told["points.earned"]["zh"]
-    assert "12,300 ≥ 10,000" in told["tier.enrolled"]["en"]
+    assert "123.00 CNY ≥ 100.00 CNY" in told["tier.enrolled"]["en"]
     decision = next(each for each in why["entries"] if each["type"] == "points.earned")
     status, one = await asking.get(f"/v1/customers/c1/explain/{decision['id']}")
     assert [each["id"] for each in one["entries"]] == [decision["id"]]

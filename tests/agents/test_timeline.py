@@ -9,14 +9,16 @@ import pytest
 from agents.lines import LineRecord
 from agents.owners import Owners, address, member_url, served_at
 from agents.reasons import reason_of
+from agents.reasons_words import Shop
 from agents.settings import WorkerSettings
 from agents.timeline import Timeline, entry_of, told
 from agents.worker import advertised
 from tests.agents.support_fold import CATALOGUE, Fold, story
 from topics.catalogue import Role
-from topics.encode import EFFECT_ROLES
 from topics.examples_out import example_record
 from topics.framing import opened
+
+SHOP = Shop(2, "CNY")
 
 
 def outputs(fold):
@@ -97,19 +99,9 @@ def test_a_customer_whose_name_begins_like_anothers_has_entries_of_its_own(tmp_p
     timeline.close()
 
 
-@pytest.mark.parametrize("kind", sorted(EFFECT_ROLES))
-def test_every_decision_has_a_sentence_in_both_languages(kind):
-    data = example_record(kind)["payload"]
-    said = reason_of(kind, data, 2)
-    assert said.en not in ("", kind), f"{kind} has no words"
-    assert said.zh not in ("", kind, said.en)
-    assert said.en.endswith(".")
-    assert "{" not in said.en + said.zh
-
-
 def test_what_is_not_known_is_told_by_its_name():
-    assert reason_of("points.earned", {"strange": 1}, 2).en == "Points earned: strange 1."
-    assert reason_of("new.kind", {}, 2) == ("New kind.", "new.kind。")
+    assert reason_of("points.earned", {"strange": 1}, SHOP).en == "Points earned: strange 1."
+    assert reason_of("new.kind", {}, SHOP) == ("New kind.", "new.kind。")
 
 
 def test_every_entry_of_a_life_can_be_told(filled):
@@ -117,7 +109,7 @@ def test_every_entry_of_a_life_can_be_told(filled):
     for record in every:
         entry = entry_of(CATALOGUE, record)
         if entry is not None:
-            shown = msgspec.json.decode(msgspec.json.encode(told(entry, 2)))
+            shown = msgspec.json.decode(msgspec.json.encode(told(entry, SHOP)))
             assert shown["reason"]["en"] != entry.type, entry
             assert isinstance(shown["data"], dict)
 
