@@ -72,6 +72,20 @@ class Term(Struct, array_like=True):
     override: Override | None = None
     began_ms: int = 0
 
+    def only_ends(self) -> bool:
+        """Whether nothing is to be known of it but `end_ms`."""
+        return not (
+            self.grace_ms
+            or self.pending
+            or self.pending_ms
+            or self.reached
+            or self.near
+            or self.near_ms
+            or self.lapse
+            or self.override
+            or self.began_ms
+        )
+
 
 class Kept(Struct, array_like=True, gc=False):
     """A field of a customer's profile since an instant; None: it was removed then."""

@@ -57,7 +57,7 @@ def first_purchased_ms(turn: Turn) -> int:
 def engaged_ms(turn: Turn) -> int:
     """When the last engagement was that counts as activity, 0 for never."""
     found = turn.customer.signals
-    return 0 if found is None else found.engaged_ms
+    return 0 if found is None else found.at_ms
 
 
 def touched_ms(turn: Turn) -> int:

@@ -12,7 +12,7 @@ from engine.profile_parts import Latest
 from engine.scores import rfm_from, values_of_rfm
 from engine.signals import signals_from, values_of_signals
 from engine.state import Customer, Day, Rhythm, Standing, Timer
-from engine.wallet import Wallet, fill_wallet, values_of_wallet
+from engine.wallet import Wallet, brief, fill_wallet, instant_of, values_of_wallet
 from engine.watch_state import values_of_watch, watch_from
 
 Values = tuple[
@@ -26,11 +26,11 @@ Values = tuple[
     int,  # orders
     int,  # purchase_days
     int,  # engagement_points
-    list[int],  # days, seven values each
-    dict[str, tuple[int, int, list[Grant], list[Change], Term | None]],  # standings
+    list[int],  # days, six values each
+    dict[str, tuple[list[Grant], list[Change], Term | int | None]],  # standings, see `_standing_from`
     list[int],  # rhythm, empty for none
     dict[str, list[int]],  # caps: see `engine.caps` and `engine.streaks`
-    dict[str, tuple[int, int]],  # timers
+    dict[str, tuple[int, int]],  # timers: the instant in brief, the epoch
     bytes,  # seen
     int,  # buckets
     int,  # stored
@@ -108,7 +108,7 @@ def values_of(customer: Customer) -> Values:
         totals.purchase_days,
         totals.engagement_points,
         values_of_days(customer.days),
-        {name: (s.rank, s.since_ms, s.grants, s.history, s.term) for name, s in customer.standings.items()},
+        {name: (s.grants, s.history, _short_term(s.term)) for name, s in customer.standings.items()},
         []
         if rhythm is None
         else [
@@ -120,7 +120,7 @@ def values_of(customer: Customer) -> Values:
             int(rhythm.alerted),
         ],
         customer.caps,
-        {kind: (timer.due_ms, timer.epoch) for kind, timer in customer.timers.items()},
+        {kind: (brief(timer.due_ms), timer.epoch) for kind, timer in customer.timers.items()},
         customer.seen,
         customer.buckets,
         customer.stored,
@@ -166,16 +166,14 @@ def customer_from(name: str, values: Values) -> Customer:
     totals.engagement_points = values[9]
     customer.days = days_from(values[10])
     for tier_set, standing in values[11].items():
-        customer.standings[tier_set] = Standing(
-            standing[0], standing[1], standing[2], standing[3], standing[4]
-        )
+        customer.standings[tier_set] = _standing_from(*standing)
     rhythm = values[12]
     if rhythm:
         days, first_day, last_day, last_ms, level, alerted = rhythm
         customer.rhythm = Rhythm(days, first_day, last_day, last_ms, level, alerted == 1)
     customer.caps = values[13]
     for kind, timer in values[14].items():
-        customer.timers[kind] = Timer(timer[0], timer[1])
+        customer.timers[kind] = Timer(instant_of(timer[0]), timer[1])
     customer.seen = values[15]
     customer.buckets = values[16]
     customer.stored = values[17]
@@ -200,33 +198,52 @@ def customer_from(name: str, values: Values) -> Customer:
     return customer
 
 
+def _short_term(term: Term | None) -> Term | int | None:
+    """A term as it is written: of most nothing is known but the end."""
+    return brief(term.end_ms) if term is not None and term.only_ends() else term
+
+
+def _standing_from(grants: list[Grant], history: list[Change], term: Term | int | None) -> Standing:
+    """The standing that was written; rank and since when are those of the last change."""
+    now = history[-1]
+    if isinstance(term, int):
+        term = Term(instant_of(term))
+    return Standing(now.rank, now.at_ms, grants, history, term)
+
+
 def values_of_days(days: list[Day]) -> list[int]:
-    """Days as they are written, seven values each."""
+    """Days as they are written, six values each: a day counts from the one before it."""
     values: list[int] = []
+    before = 0
     for d in days:
         values += (
-            d.day,
+            d.day - before,
             d.spend_minor,
             d.qualifying,
-            d.orders,
+            2 * d.orders + d.bought,
             d.engagement_points,
-            int(d.bought),
             d.since_rev,
         )
+        before = d.day
     return values
 
 
 def days_from(values: list[int]) -> list[Day]:
     """The days whose values these are."""
-    return [
-        Day(
-            values[at],
-            values[at + 1],
-            values[at + 2],
-            values[at + 3],
-            values[at + 4],
-            values[at + 5] == 1,
-            values[at + 6],
+    days: list[Day] = []
+    day = 0
+    for at in range(0, len(values), 6):
+        day += values[at]
+        orders = values[at + 3]
+        days.append(
+            Day(
+                day,
+                values[at + 1],
+                values[at + 2],
+                orders >> 1,
+                values[at + 4],
+                orders & 1 == 1,
+                values[at + 5],
+            )
         )
-        for at in range(0, len(values), 7)
-    ]
+    return days

@@ -15,12 +15,14 @@ from engine.events import Engagement
 from rules.compiled_facts import Activity
 
 COMPLAINTS_MAX: Final = 8  # Open at one time; of more the oldest are let go.
-_FIXED: Final = 8  # Values before the open complaints.
+_SCORES: Final = 3  # So many values of the scores,
+_FIXED: Final = 7  # and so many before the open complaints, where there is more than scores.
 MILLION: Final = 1_000_000
 
 
 class Signals:
-    """Instants are UTC ms of when it happened, 0 for never. `fast` and `slow` are the scores as of `at_ms`.
+    """Instants are UTC ms of when it happened, 0 for never. `fast` and `slow` are the scores as of `at_ms`,
+    which is when the last engagement was that has a weight.
 
     `complaints` are the open ones: the key of each one's `ref_id` (0: none given) and when it was made, and
     so on, the oldest first. `resolved_ms` is the newest answer, `resolved_key` the key of its `ref_id`;
@@ -31,7 +33,6 @@ class Signals:
         "at_ms",
         "closed_ms",
         "complaints",
-        "engaged_ms",
         "fast",
         "resolved_key",
         "resolved_ms",
@@ -41,7 +42,6 @@ class Signals:
 
     def __init__(self) -> None:
         self.fast = self.slow = self.at_ms = 0
-        self.engaged_ms = 0
         self.unsubscribed_ms = 0
         self.resolved_ms = 0
         self.resolved_key = 0
@@ -59,7 +59,6 @@ def note(signals: Signals, rule: Activity, engagement: Engagement, occurred_ms: 
     weight = rule.weights.get(kind, 0)
     if weight:
         _score(signals, rule, weight, occurred_ms)
-        signals.engaged_ms = max(signals.engaged_ms, occurred_ms)
     if kind == "complaint":
         _open(signals, _key(engagement.ref_id), occurred_ms)
     elif kind == "ticket_resolved":
@@ -155,14 +154,14 @@ def _resolve(signals: Signals, key: int, occurred_ms: int) -> None:
 
 
 def values_of_signals(signals: Signals | None) -> list[int]:
-    """Signals as they are written, empty for none."""
+    """Signals as they are written: nothing for none, only scores where that is all there is."""
     if signals is None:
         return []
+    scores = [signals.fast, signals.slow, signals.at_ms]
+    if not (signals.unsubscribed_ms or signals.resolved_ms or signals.complaints):
+        return scores
     return [
-        signals.fast,
-        signals.slow,
-        signals.at_ms,
-        signals.engaged_ms,
+        *scores,
         signals.unsubscribed_ms,
         signals.resolved_ms,
         signals.resolved_key,
@@ -175,7 +174,8 @@ def signals_from(values: list[int]) -> Signals:
     """The signals whose values these are."""
     signals = Signals()
     signals.fast, signals.slow, signals.at_ms = values[0], values[1], values[2]
-    signals.engaged_ms, signals.unsubscribed_ms = values[3], values[4]
-    signals.resolved_ms, signals.resolved_key, signals.closed_ms = values[5], values[6], values[7]
-    signals.complaints = values[_FIXED:]
+    if len(values) > _SCORES:
+        signals.unsubscribed_ms, signals.resolved_ms = values[3], values[4]
+        signals.resolved_key, signals.closed_ms = values[5], values[6]
+        signals.complaints = values[_FIXED:]
     return signals

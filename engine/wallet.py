@@ -97,18 +97,18 @@ def values_of_wallet(wallet: Wallet) -> list[int]:
         return []
     values = [
         w.pending, w.debt, w.adjusted, w.received, w.sent, w.redeemed, w.expired, w.written_off,
-        w.given, _short(w.idle_ms), w.forgotten,
+        w.given, brief(w.idle_ms), w.forgotten,
     ]  # fmt: skip
     for shelves in (w.shelves, w.waiting, w.gone):
         values.append(len(shelves))
         for shelf in shelves:
-            values += (_short(shelf.expires_ms), _short(shelf.activates_ms), len(shelf.spans))
+            values += (brief(shelf.expires_ms), brief(shelf.activates_ms), len(shelf.spans))
             before = 0
             for number in shelf.spans:
                 values.append(number - before)
                 before = number
     for at in range(0, len(w.later), 2):
-        values += (_short(w.later[at]), w.later[at + 1])
+        values += (brief(w.later[at]), w.later[at + 1])
     return values
 
 
@@ -118,12 +118,12 @@ def fill_wallet(wallet: Wallet, values: list[int]) -> None:
         wallet.pending, wallet.debt, wallet.adjusted, wallet.received = values[0:4]
         wallet.sent, wallet.redeemed, wallet.expired, wallet.written_off = values[4:8]
         wallet.given, idle, wallet.forgotten = values[8:11]
-        wallet.idle_ms = _long(idle)
+        wallet.idle_ms = instant_of(idle)
         at = _shelves_from(values, 11, wallet.shelves)
         at = _shelves_from(values, at, wallet.waiting)
         at = _shelves_from(values, at, wallet.gone)
         for place in range(at, len(values), 2):
-            wallet.later += (_long(values[place]), values[place + 1])
+            wallet.later += (instant_of(values[place]), values[place + 1])
 
 
 def _shelves_from(values: list[int], at: int, into: list[Shelf]) -> int:
@@ -131,7 +131,7 @@ def _shelves_from(values: list[int], at: int, into: list[Shelf]) -> int:
     count, at = values[at], at + 1
     for _ in range(count):
         expires, activates, length = values[at : at + 3]
-        shelf, at, number = Shelf(_long(expires), _long(activates)), at + 3, 0
+        shelf, at, number = Shelf(instant_of(expires), instant_of(activates)), at + 3, 0
         for step in values[at : at + length]:
             number += step
             shelf.spans.append(number)
@@ -140,14 +140,15 @@ def _shelves_from(values: list[int], at: int, into: list[Shelf]) -> int:
     return at
 
 
-def _short(instant_ms: int) -> int:
+def brief(instant_ms: int) -> int:
     """An instant in few bytes: quarters of an hour where it is on one, else negative milliseconds."""
     if instant_ms == NEVER:
         return -1
     return -instant_ms - 2 if instant_ms % QUARTER_MS else instant_ms // QUARTER_MS
 
 
-def _long(value: int) -> int:
+def instant_of(value: int) -> int:
+    """The instant that was written in brief."""
     if value == -1:
         return NEVER
     return -value - 2 if value < 0 else value * QUARTER_MS

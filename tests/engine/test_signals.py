@@ -77,7 +77,7 @@ def test_open_complaints_lie_by_when_they_were_made_and_the_oldest_are_let_go() 
 
 def test_the_last_engagement_is_the_latest_in_time_and_what_a_desk_does_is_none() -> None:
     signals = told(("login", "", 20), ("review", "", 10), ("ticket_opened", "", 30), ("complaint", "", 40))
-    assert signals.engaged_ms == 20
+    assert signals.at_ms == 20
 
 
 def test_the_score_is_half_after_30_days_and_a_late_engagement_counts_for_what_is_left_of_it() -> None:
