@@ -1,9 +1,9 @@
 """`tierline model`: fit the churn model to the purchases of the past, and see how well it foretells."""
 
 from argparse import ArgumentParser, Namespace
+from decimal import Decimal
 from pathlib import Path
-
-import orjson
+from typing import Any, Final
 
 from agents.cluster_options import catalogue_of
 from agents.errors import UserError
@@ -11,10 +11,14 @@ from agents.model_check import Verdict, judge
 from agents.model_fit import fit, snippet
 from agents.model_past import Seen, a_day, add_source, last_day, the_past, usual_interval_days
 from agents.model_picture import picture
+from agents.model_ranks import as_json, with_ranks
 from engine.calendar import date_of
 from engine.risk import Fitted
+from rules.churn_keys import ChurnKeys
 from rules.compiled import Rulebook
-from rules.compiled_churn import Churn
+from rules.compiled_churn import Churn, SpendModel
+
+HORIZON_DAYS: Final[int] = ChurnKeys.model_fields["horizon_days"].default  # Where there is no model yet.
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -26,7 +30,14 @@ def configure(parser: ArgumentParser) -> None:
         "--since", type=a_day, help="only customers who first bought on this local day or later (YYYY-MM-DD)"
     )
     fitting.add_argument("--version", help="the model's name; default: the last day that is known")
-    fitting.add_argument("--out", required=True, help="where the numbers go, as JSON for `churn: model:`")
+    fitting.add_argument(
+        "--margin",
+        type=_a_share,
+        help="the part of the money that is earned (0.3); default: as in the rulebook's model, else all",
+    )
+    fitting.add_argument(
+        "--out", required=True, help="where the numbers go: a JSON file beside the rulebook, for its model"
+    )
     checking = actions.add_parser("check", help="compare what the rulebook's model foretold with what came")
     add_source(checking)
     checking.add_argument("--picture", help="where a picture of it goes, as SVG")
@@ -43,13 +54,41 @@ def _fit(args: Namespace) -> int:
     since = min(min(days) for days in past.values()) if args.since is None else args.since
     seen = [Seen(days, until) for days in past.values() if since <= min(days) <= until]
     found = snippet(fit(seen), args.version or date_of(until).isoformat(), rulebook.minor_digits)
-    _write(args.out, orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+    churn = rulebook.churn
+    before = None if churn is None else churn.model
+    if "spend" in found:
+        found["spend"] |= _kept(None if before is None else before.spend, args.margin)
+    horizon_days = HORIZON_DAYS if churn is None or before is None else churn.horizon_days
+    found = with_ranks(found, seen, horizon_days, rulebook.minor_digits)
+    _write(args.out, f"{as_json(found)}\n".encode())
     print(f"{len(seen):,} customers until {date_of(until)}, {sum(one.x > 0 for one in seen):,} came back")
     print(f"population_interval_days: {usual_interval_days(past, until):g}")
-    print(f"the model is in {args.out}; put it below `churn:` as `model:`")
+    print(f"half of them have a risk below {found['risk_median']:.1%} within {horizon_days} days")
+    if "top_fifth" in found.get("spend", {}):
+        print(f"a fifth of them are worth {found['spend']['top_fifth']:,} or more")
+    named = f"`model: {{file: {Path(args.out).name}}}`"
+    print(f"the model is in {args.out}: below `churn:` write {named}, and count the rulebook's `version` up")
     if "spend" not in found:
         print("nothing is said of money: too few customers spent anything again")
     return 0
+
+
+def _kept(spend: SpendModel | None, margin: Decimal | None) -> dict[str, Any]:
+    """What is asked for of the worth and no purchase tells: as now, unless it is given anew."""
+    kept: dict[str, Any] = {}
+    if margin is not None:
+        kept["margin"] = float(margin)
+    elif spend is not None and spend.margin != (1, 1):
+        kept["margin"] = spend.margin[0] / spend.margin[1]
+    return kept if spend is None else kept | {"horizon_days": spend.horizon_days}
+
+
+def _a_share(text: str) -> Decimal:
+    """A number between 0 and 1. Raises ValueError, as argparse expects."""
+    share = Decimal(text) if text.replace(".", "", 1).isdigit() else Decimal(0)
+    if not 0 < share < 1:
+        raise ValueError(text)
+    return share.quantize(Decimal("0.000001")).normalize()
 
 
 def _check(args: Namespace) -> int:

@@ -112,7 +112,7 @@ def _not_one(a: float) -> float:
 
 
 def snippet(found: Found, version: str, minor_digits: int) -> dict[str, Any]:
-    """The numbers as a rulebook has them below `churn: model:`."""
+    """The numbers as a rulebook has them below `churn: model:`, without what follows from them."""
     numbers: dict[str, Any] = {
         "version": version,
         "r": round(found.r, _DIGITS),

@@ -230,8 +230,11 @@ FALLS: Final[dict[str, Callable[[Turn, int], int]]] = {
     "activity_ppm": _activity_falls,
     "activity_ratio_ppm": _activity_ratio_falls,
     "p_alive_ppm": risk_facts.p_alive_falls_ms,
+    "clv_minor": risk_facts.clv_falls_ms,
 }
-"""Of facts that shrink by themselves: from when they are below a positive floor; 0 when absent."""
+"""Of facts that shrink by themselves: from when they are below a positive floor; 0 when absent.
+
+Where that is far off, an earlier instant at which to look again may stand for it."""
 
 
 def reader_of(name: str) -> Callable[[Turn], Fact]:

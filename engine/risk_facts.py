@@ -1,5 +1,8 @@
 """What the model says of a customer now, for conditions: risk, being alive, worth; and when that turns."""
 
+from typing import Final
+
+from engine.calendar import DAY_MS
 from engine.crossing import history_of
 from engine.fixed import FRAC
 from engine.risk import NEVER_MS, Fitted, History, alive_until_ms, p_alive, risk, risk_reached_ms
@@ -7,6 +10,8 @@ from engine.state import Rhythm
 from engine.turn import Turn
 from engine.wallet import NEVER
 from engine.worth_ahead import worth
+
+_FORTNIGHT_MS: Final = 14 * DAY_MS
 
 
 def _known(turn: Turn) -> tuple[Fitted, History, Rhythm] | None:
@@ -71,3 +76,28 @@ def p_alive_falls_ms(turn: Turn, floor_ppm: int) -> int:
         return rhythm.last_ms
     gap_ms = alive_until_ms(fitted, history, floor_ppm)
     return rhythm.last_ms + gap_ms + 1 if gap_ms < NEVER_MS else NEVER
+
+
+def clv_falls_ms(turn: Turn, floor_minor: int) -> int:
+    """When the worth falls below so much, if no purchase comes; 0 where there is none.
+
+    While that is farther away than the time that has passed and a fortnight, the answer is that nearer
+    instant: it is soon enough to look again, and the search for the millisecond is left until then.
+    """
+    known = _known(turn)
+    if known is None or known[0].spend is None:
+        return 0
+    fitted, _, rhythm = known
+    spend, account, low = known[0].spend, turn.account, _gap_ms(turn, rhythm)
+    if worth(account, fitted, spend, rhythm, low) < floor_minor:
+        return rhythm.last_ms
+    high = 2 * low + _FORTNIGHT_MS
+    if worth(account, fitted, spend, rhythm, high) >= floor_minor:
+        return rhythm.last_ms + high + 1
+    while high - low > 1:
+        tried = (low + high) // 2
+        if worth(account, fitted, spend, rhythm, tried) < floor_minor:
+            high = tried
+        else:
+            low = tried
+    return rhythm.last_ms + high + 1

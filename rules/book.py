@@ -13,7 +13,8 @@ from rules.churn_keys import ChurnKeys
 from rules.cycle_keys import CycleKeys
 from rules.earn_keys import EarnKeys, EngagementKeys
 from rules.keys import Keys
-from rules.lifecycle_keys import ActivityKeys, LifecycleKeys, Tags
+from rules.lifecycle_defaults import value_by_scores
+from rules.lifecycle_keys import ActivityKeys, LifecycleKeys, StageKeys, Tags
 from rules.member_keys import CareKeys, ConsentsKeys, ReferralKeys
 from rules.notice_keys import NotificationsKeys
 from rules.points_keys import MainKeys, WalletKeys
@@ -167,6 +168,20 @@ class Book(Keys):
         """The set whose multipliers count: the one that says so, else the first."""
         every = [one for _, one in self.sets]
         return next((one for one in every if one.multiplies), every[0])
+
+    @property
+    def segments(self) -> list[StageKeys]:
+        """The segments of value: as written, else by default, which reads scores where there are some."""
+        if self.lifecycle is None:
+            return []
+        if self.rfm is None or "value" in self.lifecycle.model_fields_set:
+            return self.lifecycle.value
+        model = self.churn.model if self.churn is not None else None
+        spend = model.spend if model is not None else None
+        found = value_by_scores(
+            None if spend is None else spend.top_fifth, None if model is None else model.risk_median
+        )
+        return [StageKeys.model_validate(each) for each in found]
 
 
 def schema() -> dict[str, Any]:

@@ -61,6 +61,9 @@ def _money(book: Book) -> Iterator[Mistake]:
             amounts.append((("earn", "bonuses", number, "min_spend"), bonus.min_spend))
     if book.referral and book.referral.min_spend is not None:
         amounts.append((("referral", "min_spend"), book.referral.min_spend))
+    spend = book.churn.model.spend if book.churn and book.churn.model else None
+    if spend is not None and spend.top_fifth is not None:
+        amounts.append((("churn", "model", "spend", "top_fifth"), spend.top_fifth))
     spends = [(path, leaf) for path, leaf in tier_checks.numbers(book) if leaf.metric is Metric.SPEND_NET]
     amounts += [((*path, "at_least"), leaf.at_least) for path, leaf in spends]
     for path, amount in amounts:

@@ -16,7 +16,7 @@ def churn(keys: ChurnKeys, minor_digits: int, needs_consent: bool) -> Churn:
         minimum_days=keys.minimum_days,
         levels=tuple(_level(name, level) for name, level in keys.levels.given()),
         horizon_days=keys.horizon_days if keys.model else 0,
-        model=_model(keys.model, minor_digits) if keys.model else None,
+        model=model(keys.model, minor_digits) if keys.model else None,
         modifiers=_modifiers(keys.modifiers) if keys.modifiers else None,
         repeat_days=keys.repeat_days or 0,
         needs_consent=needs_consent,
@@ -47,14 +47,15 @@ def _level(name: str, level: CriteriaKeys) -> ChurnLevel:
     )
 
 
-def _model(model: ModelKeys, minor_digits: int) -> ChurnModel:
+def model(keys: ModelKeys, minor_digits: int) -> ChurnModel:
+    """How the population buys and stays away."""
     return ChurnModel(
-        version=model.version,
-        r=_ratio(model.r),
-        alpha_weeks=_ratio(model.alpha_weeks),
-        a=_ratio(model.a),
-        b=_ratio(model.b),
-        spend=_spend(model.spend, minor_digits) if model.spend else None,
+        version=keys.version,
+        r=_ratio(keys.r),
+        alpha_weeks=_ratio(keys.alpha_weeks),
+        a=_ratio(keys.a),
+        b=_ratio(keys.b),
+        spend=_spend(keys.spend, minor_digits) if keys.spend else None,
     )
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
+from pydantic_core import CoreSchema
 
 from rules.errors import Refusal
 from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
 from rules.values import Money, Parameter, Positive, Share, Text, chooser
+
+FILE: Final = "file"  # The key of a model that stands in a file of its own.
 
 
 def _number_or_keys(value: Any) -> str:
@@ -93,19 +96,49 @@ class SpendKeys(Keys):
     horizon_days: int = Field(
         365, ge=1, le=3650, description="How far ahead a customer's worth looks.", examples=[365]
     )
+    top_fifth: Money | None = Field(
+        None, description="From this worth on, customers are of the fifth worth most.", examples=[250.00]
+    )
 
 
 class ModelKeys(Keys):
-    """How the programme's customers buy and stay away (MBG/NBD)."""
+    """How the programme's customers buy and stay away (MBG/NBD): the numbers, or `file` with them."""
 
     version: Text = Field(description="Its name in what goes out.", examples=["2026-07"])
     r: Parameter = Field(description="How alike customers are in how often they buy.", examples=[0.525])
     alpha_weeks: Parameter = Field(description="The scale of how often, in weeks.", examples=[6.183])
     a: Parameter = Field(description="With `b`, how easily customers stay away for good.", examples=[0.891])
     b: Parameter = Field(description="With `a`, how easily customers stay away for good.", examples=[1.614])
+    risk_median: Share | None = Field(
+        None, description="The risk that half of the customers are below.", examples=[0.43]
+    )
     spend: SpendKeys | None = Field(
         None, description="What they spend.", examples=[{"p": 6.25, "q": 3.74, "v": 15.44}]
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _out_of_file(cls, value: Any) -> Any:
+        """The numbers of `file`, which `rules.load` has read into the text."""
+        if not isinstance(value, dict) or FILE not in value:
+            return value
+        if len(value) > 1:
+            raise Refusal("`file` stands beside numbers", "keep the file, or the numbers")
+        if not isinstance(value[FILE], dict):
+            raise Refusal("no file can be read here", "write the numbers of the model themselves")
+        return value[FILE]
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        numbers = handler.resolve_ref_schema(handler(core))
+        path = {"type": "string", "description": "A file beside the rulebook with these numbers, as JSON."}
+        file = {
+            "type": "object",
+            "properties": {FILE: path},
+            "required": [FILE],
+            "additionalProperties": False,
+        }
+        return {"description": numbers.pop("description"), "anyOf": [numbers, file]}
 
 
 class ModifierKeys(Keys):

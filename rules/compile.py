@@ -24,7 +24,7 @@ def compile_book(book: keys.Book, text: str) -> Rulebook:
     digits, scale = MINOR_DIGITS[book.currency], _tier_scale(book)
     sets = tuple(tier_set(one, book.currency, scale) for _, one in book.sets)
     every_stage = stages(book.lifecycle.stages, book.currency) if book.lifecycle else ()
-    segments = stages(book.lifecycle.value, book.currency) if book.lifecycle else ()
+    segments = stages(book.segments, book.currency)
     every_tag = tags(book.tags or [], book.currency)
     told = notifications(book.notifications, book.currency)
     return Rulebook(

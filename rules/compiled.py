@@ -170,7 +170,8 @@ class RfmRule:
 class Rulebook:
     """One programme, checked and compiled.
 
-    `digest` is the SHA-256 of the file's bytes in hex; `ruleversion` ("cdnow@1") goes into every effect.
+    `text` is the file's, with its model in it; `digest` is the SHA-256 of that in hex; `ruleversion`
+    ("cdnow@1") goes into every effect.
     `tier_set` is the one whose multipliers count, one of `tier_sets`.
     `caps` bound all points of a customer, from orders and from engagement together.
     `points` rules the wallet that is called so, `wallets` the others by id. `profiles`: the view of each

@@ -53,19 +53,22 @@ _MEANT = MappingProxyType(
 )
 
 
-def complaints(error: ValidationError, source: Source) -> list[RuleError]:
-    """One RuleError per mistake, at the line of the key it is about; unknown keys come first."""
+def complaints(error: ValidationError, source: Source, root: type[Keys] = Book) -> list[RuleError]:
+    """One RuleError per mistake, at the line of the key it is about; unknown keys come first.
+
+    `root` is the model that describes the whole file.
+    """
     details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
-    return [_complaint(detail, source) for detail in details]
+    return [_complaint(detail, source, root) for detail in details]
 
 
-def _complaint(detail: ErrorDetails, source: Source) -> RuleError:
+def _complaint(detail: ErrorDetails, source: Source, root: type[Keys]) -> RuleError:
     """One mistake in words."""
     path = _in_file(detail["loc"], source)
     if detail["type"] == "extra_forbidden":
-        return source.error(path, *_unknown_key(path))
+        return source.error(path, *_unknown_key(path, root))
     if detail["type"] == "missing":
-        remedy = f"add it, for example `{path[-1]}: {_example(path)}`"
+        remedy = f"add it, for example `{path[-1]}: {_example(path, root)}`"
         return source.error(path, "this key is missing", remedy)
     refusal = detail.get("ctx", {}).get("error")
     if isinstance(refusal, Refusal):
@@ -83,9 +86,9 @@ def _in_file(loc: tuple[int | str, ...], source: Source) -> Path:
     return path
 
 
-def _unknown_key(path: Path) -> tuple[str, str]:
+def _unknown_key(path: Path, root: type[Keys]) -> tuple[str, str]:
     """What to say of a key that the file format does not have at this place."""
-    key, model = str(path[-1]), _model_at(path[:-1])
+    key, model = str(path[-1]), _model_at(path[:-1], root)
     known = frozenset(model.names())
     if model is ConditionKeys and key in ConditionKeys.other_forms:
         return f"{key} stands beside a number to reach", f"write {{{key}: ...}} as a condition of its own"
@@ -139,9 +142,9 @@ _SAYINGS: MappingProxyType[str, _Saying] = MappingProxyType(
 )
 
 
-def _model_at(path: Path) -> type[Keys]:
+def _model_at(path: Path, root: type[Keys]) -> type[Keys]:
     """The model that describes the group of keys at `path`."""
-    model: type[Keys] = Book
+    model = root
     for part in path:
         if isinstance(part, str):
             field = _field(model, part)
@@ -161,9 +164,9 @@ def _model_in(annotation: Any) -> type[Keys] | None:
     return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
 
 
-def _example(path: Path) -> str:
+def _example(path: Path, root: type[Keys]) -> str:
     """An example value of the key at `path`, as one would write it."""
-    field = _field(_model_at(path[:-1]), str(path[-1]))
+    field = _field(_model_at(path[:-1], root), str(path[-1]))
     return _written(((field and field.examples) or ["..."])[0])
 
 

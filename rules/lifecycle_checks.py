@@ -31,7 +31,7 @@ def lifecycle(book: Book) -> Iterator[Mistake]:
     """Stages and segments that nobody is in, or that read what is not there."""
     if book.lifecycle is None:
         return
-    for key, every in (("stages", book.lifecycle.stages), ("value", book.lifecycle.value)):
+    for key, every in (("stages", book.lifecycle.stages), ("value", book.segments)):
         path: Path = ("lifecycle", key)
         written = key in book.lifecycle.model_fields_set
         yield from repeated([((*path, at, "code"), one.code) for at, one in enumerate(every)], "the code")

@@ -101,7 +101,8 @@ class LifecycleKeys(Keys):
     )
     value: Stages = Field(
         default_factory=lambda: _default("value"),
-        description="The segments of value, tried from the first; without it high, potential and low.",
+        description="The segments of value, tried from the first; without it high, potential and low, "
+        "which go by the scores of `rfm` too where there are some.",
         examples=[[{"code": "low"}]],
     )
 

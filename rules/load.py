@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from rules.beside import with_model
 from rules.book import Book
 from rules.checks import mistakes
 from rules.compile import compile_book
@@ -16,14 +17,29 @@ __all__ = ["RuleError", "load_rulebook", "parse_rulebook"]
 
 
 def load_rulebook(path: str | Path) -> Rulebook:
-    """The rulebook in the file at `path`. Raises RuleError when it cannot be read or used."""
+    """The rulebook in the file at `path`, with the model that it keeps in a file beside it.
+
+    Raises RuleError when it cannot be read or used.
+    """
     where = str(path)
     try:
-        with open(path, "rb") as file:
-            text = file.read(BYTES_MAX + 1).decode()
+        text = _text_of(path)
     except (OSError, ValueError) as error:
         raise _unreadable(where, error) from None
-    return parse_rulebook(text, where)
+    source = read_source(text, where)
+    whole = with_model(source, text, lambda name: _beside(Path(path), name))
+    return _compiled(source if whole is text else read_source(whole, where), whole)
+
+
+def _text_of(path: str | Path) -> str:
+    with open(path, "rb") as file:
+        return file.read(BYTES_MAX + 1).decode()
+
+
+def _beside(rulebook: Path, name: str) -> tuple[str, str]:
+    """The path and the text of a file beside the rulebook."""
+    path = rulebook.parent / name
+    return str(path), _text_of(path)
 
 
 def _unreadable(where: str, error: OSError | ValueError) -> RuleError:
@@ -36,11 +52,14 @@ def _unreadable(where: str, error: OSError | ValueError) -> RuleError:
 
 
 def parse_rulebook(text: str, where: str) -> Rulebook:
-    """The rulebook that `text` says; `where` names it in messages, usually the file's path.
+    """The rulebook that `text` alone says; `where` names it in messages, usually the file's path.
 
     Raises RuleError for the first mistake by line, with the others in its `others`.
     """
-    source = read_source(text, where)
+    return _compiled(read_source(text, where), text)
+
+
+def _compiled(source: Source, text: str) -> Rulebook:
     book = _validated(source)
     if found := [source.error(*mistake) for mistake in mistakes(book)]:
         raise gathered(found)

@@ -42,11 +42,15 @@ _ITEM_NAMES = ("id", "code", "tag", "kind", "metric")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A rulebook file as read: its values, and the line (from 1) of each path in them."""
+    """A rulebook file as read: its values, the line (from 1) of each path in them, and where values stand.
+
+    `spans` are the places [start, end) of single values in the text, counted in characters.
+    """
 
     where: str
     value: dict[str, Any]
     lines: Mapping[Path, int]
+    spans: Mapping[Path, tuple[int, int]]
 
     def error(self, path: Path, what: str, remedy: str) -> RuleError:
         """A mistake at `path`; parts of the path that the file does not have are left out of the line."""
@@ -113,6 +117,8 @@ class _Reader:
         self._where = where
         self._root: dict[str, Any] = {}
         self._lines: dict[Path, int] = {}
+        self._spans: dict[Path, tuple[int, int]] = {}
+        self._skipped = len(text) - len(text.removeprefix("\ufeff"))
 
     def read(self) -> Source:
         """The whole document. Raises RuleError when there is none, or more than one."""
@@ -127,7 +133,7 @@ class _Reader:
                 self._document(next(self._events))
         if not documents:
             raise RuleError(self._where, 1, "", "the file is empty", "begin it with `programme: NAME`")
-        return Source(self._where, self._root, self._lines)
+        return Source(self._where, self._root, self._lines, self._spans)
 
     def _document(self, event: Any) -> None:
         """Fills the root. Raises RuleError when the document is not a group of keys."""
@@ -183,6 +189,8 @@ class _Reader:
     def _scalar(self, event: ScalarEvent, path: Path) -> Value:
         """One value: text when quoted, else what it looks like."""
         text = str(event.value)
+        marks = (event.start_mark.index, event.end_mark.index)
+        self._spans[path] = marks[0] + self._skipped, marks[1] + self._skipped
         if event.style:
             return text
         for looks_like, read in _PLAIN_VALUES:

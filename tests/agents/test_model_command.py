@@ -1,6 +1,7 @@
 """`tierline model`: on the purchases of CDNOW it finds the published numbers, and how well they foretell."""
 
 import json
+import re
 import sys
 import warnings
 from argparse import ArgumentParser
@@ -14,14 +15,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from agents import model_command
+from agents import model_command, replay
 from agents.errors import UserError
-from agents.model_check import area, judge
+from agents.model_check import area, judge, risk_of
 from agents.model_fit import fit, fit_bg, fit_mbg, snippet
 from agents.model_past import Days, Seen, purchase_days, usual_interval_days
 from demo.cdnow import Row, midnight_ms, read_rows, to_text
-from engine.calendar import LocalDays, day_of
-from engine.risk import Fitted
+from engine.calendar import DAY_MS, LocalDays, day_of
+from engine.risk import Fitted, History, purchases, spend_minor, worth_minor
 from rules.load import parse_rulebook
 from topics.catalogue import Catalogue
 
@@ -96,6 +97,56 @@ def test_fit_finds_the_published_numbers_in_the_events_of_the_published_sample(t
     told = capsys.readouterr().out
     assert "2,357 customers until 1997-09-30, 946 came back" in told
     assert "population_interval_days: 27" in told
+    seen = seen_of(past_of(sample()))
+    numbers = {key: found[key] for key in ("version", "r", "alpha_weeks", "a", "b", "spend")}
+    book = parse_rulebook(BOOK.read_text() + f"  model: {json.dumps(numbers)}\n", "book")
+    assert book.churn is not None
+    assert book.churn.model is not None
+    fitted = Fitted(book.churn.model)
+    below = sum(risk_of(one, fitted, 180) < found["risk_median"] for one in seen)
+    assert abs(below - len(seen) / 2) < 60  # Of one-time buyers of one day all have one risk.
+    assert f"half of them have a risk below {found['risk_median']:.1%} within 180 days" in told
+    least = found["spend"]["top_fifth"]
+    rich = [one for one in seen if worth_of(one, fitted) >= least * 100]
+    assert abs(len(rich) - len(seen) / 5) <= 1
+    assert f"a fifth of them are worth {least:,} or more" in told
+
+
+def worth_of(one: Seen, fitted: Fitted) -> int:
+    """What a customer is worth at the end of the day."""
+    spend = fitted.spend
+    assert spend is not None
+    history = History(fitted, one.x + 1, one.span_days)
+    expected = purchases(fitted, history, (one.age_days - one.span_days) * DAY_MS, spend.horizon_days)
+    return worth_minor(spend, expected, spend_minor(spend, one.x, one.repeat_minor))
+
+
+def test_from_fit_to_a_running_programme_by_the_commands_of_the_documentation(tmp_path, capsys):
+    source, out = events(sample(), tmp_path / "events.jsonl"), tmp_path / "model.json"
+    rules = tmp_path / "shop.yaml"
+    rules.write_text(BOOK.read_text())
+    words = ("fit", source, "--rules", str(rules), "--until", "1997-09-30", "--out", str(out))
+    assert ran(*words, "--margin", "0.3") == 0
+    told = capsys.readouterr().out
+    (line,) = re.findall(r"below `churn:` write `(model: \{file: .+\})`", told)
+    rules.write_text(BOOK.read_text() + f"  {line}\n")
+    assert ran("check", source, "--rules", str(rules), "--until", "1997-12-31") == 0
+    assert "Model 1997-09-30, 180 days from 1998-01-01: 2,357 customers" in capsys.readouterr().out
+    alerts = [each["data"] for each in replayed(source, rules) if each["type"] == "churn.alert"]
+    assert {alert["model_version"] for alert in alerts} == {"1997-09-30"}
+    assert min(alert["risk_ppm"] for alert in alerts) > 0
+    assert all("clv_minor" in alert for alert in alerts)
+    assert ran(*words) == 0  # Fitted anew, the margin stays.
+    assert json.loads(out.read_text())["spend"]["margin"] == 0.3
+
+
+def replayed(source: str, rules: Path) -> list[dict]:
+    """What `tierline replay` says of the events."""
+    parser = ArgumentParser()
+    replay.configure(parser)
+    out = rules.parent / "out.jsonl"
+    assert replay.main(parser.parse_args([source, "--rules", str(rules), "--out", str(out)])) == 0
+    return [json.loads(line) for line in out.read_text().splitlines()]
 
 
 def test_what_fit_writes_is_a_model_of_a_rulebook(tmp_path):

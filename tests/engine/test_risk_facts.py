@@ -75,3 +75,48 @@ def test_without_consent_there_is_no_score() -> None:
     shop.send(SetConsent(BY, "profiling", True))
     assert now(shop, "risk_ppm") > 500_000
     assert len(given_ms(shop)) == 1
+
+
+def test_a_tag_by_worth_is_taken_at_the_millisecond_at_which_the_worth_falls_below_with_nothing_new() -> None:
+    shop = tagged({"fact": "clv", "at_least": 15})
+    shop.buy(1000)
+    shop.buy(2000, shop.now_ms + 20 * DAY_MS)
+    assert now(shop, "clv_minor") > 1500
+    bought_ms = shop.now_ms
+    assert given_ms(shop)[-1] == bought_ms
+    shop.tick(bought_ms + 900 * DAY_MS)
+    *_, taken_ms = [effect.time_ms for effect in shop.said("tag.removed")]
+    worth = []
+    for shop.now_ms in (taken_ms - 1, taken_ms):
+        worth.append(now(shop, "clv_minor"))
+    assert worth == [1500, 1499]
+    assert taken_ms > bought_ms + 30 * DAY_MS
+
+
+def test_a_tag_below_a_worth_is_given_then_and_taken_by_a_purchase() -> None:
+    shop = tagged({"fact": "clv", "below": 15})
+    shop.buy(1000)
+    bought_ms = shop.now_ms + 20 * DAY_MS
+    shop.buy(2000, bought_ms)
+    shop.tick(bought_ms + 900 * DAY_MS)
+    given = given_ms(shop)[-1]
+    assert given > bought_ms
+    shop.now_ms = given
+    assert now(shop, "clv_minor") == 1499
+    shop.buy(500_000, bought_ms + 900 * DAY_MS)
+    taken = [effect.time_ms for effect in shop.said("tag.removed")]
+    assert taken[-1] == bought_ms + 900 * DAY_MS
+
+
+def test_a_customer_whose_worth_is_far_above_is_looked_at_less_and_less_often() -> None:
+    shop = tagged({"fact": "clv", "at_least": 0.01})
+    shop.buy(1000)
+    looks = []
+    start_ms = shop.now_ms
+    while shop.now_ms < start_ms + 2000 * DAY_MS:
+        due_ms = shop.customer.timers["life"].due_ms
+        looks.append((due_ms - start_ms) // DAY_MS)
+        shop.tick(due_ms)
+    assert looks[:3] == [14, 42, 98]  # At the alerts between there is a look too.
+    assert len(looks) <= 9
+    assert shop.said("tag.removed") == []

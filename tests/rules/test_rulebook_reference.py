@@ -108,6 +108,18 @@ def test_the_schema_accepts_every_shipped_programme(file):
 
 
 @pytest.mark.parametrize(
+    "model", [{"file": "model.json"}, {"version": "v", "r": 1, "alpha_weeks": 6, "a": 2, "b": 3}]
+)
+def test_the_schema_accepts_a_model_in_a_file_and_one_written_out_and_nothing_between(model):
+    value = YAML(typ="safe", pure=True).load(SHOP)
+    value["churn"]["model"] = model
+    jsonschema.validate(value, schema())
+    value["churn"]["model"] = model | {"file": "model.json", "r": 1}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, schema())
+
+
+@pytest.mark.parametrize(
     "text",
     [
         changed("version: 1", "version: 0"),
