@@ -19,6 +19,7 @@ from rules.compiled_members import Care, CareDay
 
 KIND: Final = "care"
 BIRTHDAY, ANNIVERSARY = 0, 1  # Where the last year of each is kept in `Member.care`.
+WAITED: Final = 2  # Where the kinds of days are noted that the next one was chosen from.
 NAMES: Final = ("birthday", "anniversary")
 YEARS_AHEAD: Final = 3  # A move westward may put the next day of care off by a year more.
 LEAP_YEAR: Final = 2000
@@ -26,12 +27,17 @@ NO_DAY: Final = -(10**6)
 
 
 def watch(turn: Turn, care: Care, anew: bool) -> None:
-    """Waits for the next day of care; `anew`: what it goes by may have changed."""
+    """Waits for the next day of care; `anew`: what it goes by may have changed.
+
+    Another rulebook may keep other kinds of days than the one under which the next was chosen.
+    """
     customer = turn.customer
     if customer.enrolled_ms < 0 or (customer.member is None and care.anniversary is None):
         return
-    timer = customer.timers.get(KIND)
-    if anew or timer is None or not timer.due_ms:
+    timer, member, kinds = customer.timers.get(KIND), customer.member, _kinds(care)
+    if anew or timer is None or not timer.due_ms or (member is not None and member.care[WAITED] != kinds):
+        if member is not None:
+            member.care[WAITED] = kinds
         arm(customer, KIND, _next_ms(turn, care))
 
 
@@ -53,6 +59,10 @@ def due(turn: Turn) -> None:
     if turn.rearm:
         lapsing.wait(turn)
     arm(turn.customer, KIND, _next_ms(turn, care))
+
+
+def _kinds(care: Care) -> int:
+    return (care.birthday is not None) + 2 * (care.anniversary is not None)
 
 
 def _celebrate(turn: Turn, which: int, rule: CareDay, today: int, years: int) -> None:

@@ -23,7 +23,8 @@ MemberValues = tuple[
 class Member:
     """The profile's `fields`, by their names in `engine.events.Profile`, and `consents` by scope.
 
-    `care` holds the last local year whose birthday, and whose anniversary, was kept.
+    `care` holds the last local year whose birthday, and whose anniversary, was kept; and which kinds of days
+    the programme kept when the next was looked for, see `engine.care`.
     """
 
     __slots__ = ("care", "consents", "fields", "referral")
@@ -31,7 +32,7 @@ class Member:
     def __init__(self) -> None:
         self.fields: dict[str, Kept] = {}
         self.consents: dict[str, Choice] = {}
-        self.care = [0, 0]
+        self.care = [0, 0, 0]
         self.referral: Referral | None = None
 
     def empty(self) -> bool:

@@ -193,7 +193,7 @@ def _rhythm(turn: Turn) -> RhythmShown | None:
     level, expected = churn.levels[at - 1].name if at else "", expected_days(rhythm, churn)
     action = suggested(turn, level)
     id = "" if action is None else action.id
-    if fitted is None:
+    if fitted is None or not turn.agrees(churn):
         return RhythmShown(expected, level, id)
     history, gap_ms = history_of(fitted, rhythm), max(turn.now_ms - rhythm.last_ms, 0)
     return RhythmShown(

@@ -221,6 +221,8 @@ def _wake(account: Account, timer: TimerDue, rulebook: Rulebook, plan: Plan) -> 
         wake(turn, timer.kind)
         if turn.rearm:
             lapsing.wait(turn)
+    if rulebook.care is not None:
+        care.watch(turn, rulebook.care, anew=False)
     if plan.foresight:
         follow(turn, None)
     return turn.effects

@@ -6,7 +6,7 @@ import pytest
 
 from engine.effects import CareDue
 from engine.events import Profile
-from tests.engine.programmes import MEMBER, asks, level, programme
+from tests.engine.programmes import CHURN, MEMBER, asks, level, programme
 from tests.engine.shop import Shop, only, types
 
 BIRTHDAY = {"at": "09:00", "birthday": {"points": 100}}
@@ -212,6 +212,33 @@ def test_a_programme_that_gives_care_up_says_no_more_of_it() -> None:
     shop.book = programme()
     shop.tick("2027-12-31 00:00")
     assert kept(shop) == []
+
+
+def test_a_programme_that_takes_care_up_reaches_who_is_there_with_their_next_event_or_timer() -> None:
+    before, after = programme(churn=CHURN), programme(churn=CHURN, care=BIRTHDAY)
+    by_event, by_timer, silent = (Shop(each, "2026-01-10 10:00", forgetful=True) for each in (before,) * 3)
+    for shop in (by_event, by_timer, silent):
+        told(shop, birthday="03-08")
+    by_event.engage("login")
+    by_timer.buy(1000)
+    silent.engage("login")
+    for shop in (by_event, by_timer, silent):
+        shop.book = after
+    by_event.engage("login", "2026-02-01 10:00")
+    for shop in (by_event, by_timer, silent):
+        shop.tick("2026-12-31 00:00")
+    assert len(by_timer.said("churn.alert")) == 4, "the first of them was before the birthday"
+    assert kept(by_event) == kept(by_timer) == [("birthday", "2026-03-08", 0, 100)]
+    assert kept(silent) == []
+
+
+def test_a_programme_that_keeps_a_further_day_looks_for_the_next_again() -> None:
+    shop = member(BIRTHDAY)
+    told(shop, birthday="12-24", joined_on="2020-06-01")
+    shop.book = programme(care=BIRTHDAY | YEARS)
+    shop.engage("login", "2026-02-01 10:00")
+    shop.tick("2026-12-31 00:00")
+    assert kept(shop) == [("anniversary", "2026-06-01", 6, 50), ("birthday", "2026-12-24", 0, 100)]
 
 
 def test_points_of_care_lift_where_they_qualify_and_are_bounded_by_the_programme() -> None:

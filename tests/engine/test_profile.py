@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 import rules
-from engine.events import Actor, TierOverride
+from engine.events import Actor, SetConsent, TierOverride
 from engine.history import Choice, Kept
 from engine.life import BARRED, GIVEN, RULE, Held
 from engine.member import Member
@@ -15,7 +15,9 @@ from engine.plan import plan_of
 from engine.profile import PARCELS_MAX, profile_of
 from engine.profile_parts import OrderShown, Parcel, Profile, TagShown, TierAhead
 from rules.load import parse_rulebook
-from tests.engine.shop import Shop
+from tests.engine.programmes import programme
+from tests.engine.shop import BY, Shop
+from tests.engine.test_churn_model import MODEL, SPEND, WEEKS
 
 DEFAULT = (Path(rules.__file__).parent / "programs/default.yaml").read_text()
 BOOK = parse_rulebook(
@@ -199,6 +201,19 @@ def test_facts_are_told_where_the_rulebook_looks_ahead_and_time_alone_does_not_c
     assert profile(ahead).facts["open_complaints"] == 1
     assert not [name for name in profile(ahead).facts if name.startswith("days_")]
     assert profile(shop).facts == ({} if not BOOK.foresight else profile(ahead).facts)
+
+
+def test_who_refuses_profiling_has_no_risk_and_no_worth_in_the_profile() -> None:
+    shop = Shop(programme(churn=WEEKS | {"model": MODEL | {"spend": SPEND}}, sections={"lifecycle": {}}))
+    shop.buy(1000)
+    model = ("risk_ppm", "p_alive_ppm", "clv_minor")
+    rhythm = profile(shop).rhythm
+    assert None not in [getattr(rhythm, name) for name in model]
+    assert set(model) < set(profile(shop).facts)
+    shop.send(SetConsent(BY, "profiling", False))
+    rhythm = profile(shop).rhythm
+    assert [getattr(rhythm, name) for name in model] == [None] * 3
+    assert not set(model) & set(profile(shop).facts)
 
 
 def test_it_tells_the_tags_a_customer_has_and_not_those_taken_away_by_hand() -> None:
