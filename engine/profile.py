@@ -43,6 +43,9 @@ ELSEWHERE: Final = (
     "top_tier",
     "language",
     "risk_level",
+    "risk_ppm",
+    "p_alive_ppm",
+    "clv_minor",
 )  # Facts that the profile tells in their place.
 PARCELS_MAX: Final = 6  # Of points that expire, and of points that become active; the rest is a sum.
 
