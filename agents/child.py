@@ -17,6 +17,7 @@ from agents.exits import Exit, leave
 from agents.logs import set_up_logging
 from agents.settings import WorkerSettings, worker_settings
 from agents.settings_sources import PREFIX
+from rules.churn_summary import churn_notes
 from rules.compiled import Rulebook
 from rules.load import load_rulebook
 
@@ -72,13 +73,17 @@ def leave_garbage_to_counting() -> None:
 
 
 def _tell_who(settings: WorkerSettings, rulebook: Rulebook) -> None:
-    """Has every line of a JSON log say whose it is, and writes the first one."""
+    """Has every line of a JSON log say whose it is, and writes the first one: a warning if hardly anybody
+    may be watched."""
     rule_set = rulebook.ruleversion
     set_up_logging(
         settings.log_format, app_id=settings.app_id, instance=settings.instance_id, rule_set=rule_set,
         pid=os.getpid(),
     )  # fmt: skip
-    log.info("Worker of %s starts with %s.", settings.app_id, rule_set, extra={"change": "started"})
+    churn = rulebook.churn
+    level = logging.WARNING if churn is not None and churn.needs_consent else logging.INFO
+    told = " ".join([f"Worker of {settings.app_id} starts with {rule_set}.", *churn_notes(churn)])
+    log.log(level, told, extra={"change": "started"})
 
 
 def run(settings: WorkerSettings) -> None:

@@ -40,7 +40,7 @@ def purchased(turn: Turn, order_id: str) -> None:
         rhythm.last_ms = turn.occurred_ms
     if churn is None or turn.customer.enrolled_ms < 0:
         return
-    if not turn.agrees(churn):
+    if not turn.agrees():
         _rest(turn, rhythm)
         return
     if newer:
@@ -55,7 +55,7 @@ def purchased(turn: Turn, order_id: str) -> None:
 def enrolled(turn: Turn) -> None:
     """Begins to watch a customer who may have bought before joining."""
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
-    if rhythm is not None and churn is not None and turn.agrees(churn):
+    if rhythm is not None and churn is not None and turn.agrees():
         _pass_over(turn, rhythm, churn)
         _arm(turn, rhythm, churn)
 
@@ -65,7 +65,7 @@ def consented(turn: Turn) -> None:
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
     if rhythm is None or churn is None or turn.customer.enrolled_ms < 0:
         return
-    if turn.agrees(churn):
+    if turn.agrees():
         _pass_over(turn, rhythm, churn)
         _arm(turn, rhythm, churn)
     else:
@@ -82,8 +82,11 @@ def due(turn: Turn) -> None:
     """Raises the highest level whose instant has passed, tells one that lasts again, waits for the next."""
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
     arm(turn.customer, KIND, 0)
-    if rhythm is None or churn is None or not turn.agrees(churn):
-        return  # The rulebook no longer asks for alerts, or the customer does not agree to them.
+    if rhythm is None or churn is None:
+        return  # The rulebook no longer asks for alerts.
+    if not turn.agrees():
+        _rest(turn, rhythm)
+        return
     level = _level_at(turn, rhythm, churn, turn.occurred_ms)
     if level > rhythm.level:
         previous, rhythm.level, rhythm.alerted = rhythm.level, level, True
@@ -96,13 +99,15 @@ def due(turn: Turn) -> None:
 def follow(turn: Turn, data: Happening | None) -> None:
     """Moves the level by what makes it higher; `data` is the event's, None for a timer."""
     rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
+    if rhythm is not None and rhythm.level and churn is not None and not turn.agrees():
+        _rest(turn, rhythm)  # A new rulebook asks for a consent that there is not.
     if data is None or churn is None or churn.modifiers is None:
         return
     if churn.modifiers.refunds_ppm:
         watch.note(turn, data)
     if rhythm is None or turn.customer.enrolled_ms < 0 or not (rhythm.level or churn.modifiers.alone):
         return
-    if not turn.agrees(churn):
+    if not turn.agrees():
         return
     if base_level(turn, rhythm, churn, turn.now_ms) > rhythm.level:
         # The timer that is armed tells it at its instant; none is where the rulebook has changed since.

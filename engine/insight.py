@@ -88,13 +88,6 @@ def _gap_ratio(turn: Turn) -> Fact:
     return max(now_of(turn) - 1 - rhythm.last_ms, 0) * MILLION * den // (num * DAY_MS)
 
 
-def _risk_level(turn: Turn) -> Fact:
-    rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
-    if rhythm is None or churn is None or not 0 < rhythm.level <= len(churn.levels):
-        return None
-    return churn.levels[rhythm.level - 1].name
-
-
 def _activity(turn: Turn) -> Fact:
     found = turn.customer.signals
     return 0 if found is None else signals.score_ppm(found, turn.rulebook.activity, now_of(turn))
@@ -170,9 +163,12 @@ def _bought_in_stage(turn: Turn) -> Fact:
 
 
 def _score(turn: Turn, place: int) -> Fact:
-    """One of the three scores, the last of them at place 0; none before the first cut-offs."""
+    """One of the three scores, the last of them at place 0; none before cut-offs, nor without consent."""
     rfm = turn.customer.rfm
-    return None if rfm is None or not rfm.cell else rfm.cell // 10**place % 10
+    if rfm is None or not rfm.cell or not turn.agrees():
+        return None
+    score: int = rfm.cell // 10**place % 10
+    return score
 
 
 def _rfm_r(turn: Turn) -> Fact:
@@ -203,7 +199,7 @@ FACTS: Final[dict[str, Callable[[Turn], Fact]]] = {
     "top_tier": _top_tier,
     "language": _language,
     "gap_ratio_ppm": _gap_ratio,
-    "risk_level": _risk_level,
+    "risk_level": risk_facts.risk_level,
     "risk_ppm": risk_facts.risk_ppm,
     "p_alive_ppm": risk_facts.p_alive_ppm,
     "clv_minor": risk_facts.clv_minor,

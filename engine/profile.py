@@ -29,6 +29,7 @@ from engine.profile_parts import (
     WalletShown,
 )
 from engine.risk import p_alive, risk
+from engine.risk_facts import risk_level
 from engine.state import Account, Customer, Standing
 from engine.strategy import suggested
 from engine.tier_plan import SetPlan
@@ -192,11 +193,10 @@ def _rhythm(turn: Turn) -> RhythmShown | None:
     rhythm, churn, fitted = turn.customer.rhythm, turn.rulebook.churn, turn.plan.fitted
     if rhythm is None or churn is None:
         return None
-    at = min(rhythm.level, len(churn.levels))
-    level, expected = churn.levels[at - 1].name if at else "", expected_days(rhythm, churn)
+    level, expected = risk_level(turn) or "", expected_days(rhythm, churn)
     action = suggested(turn, level)
     id = "" if action is None else action.id
-    if fitted is None or not turn.agrees(churn):
+    if fitted is None or not turn.agrees():
         return RhythmShown(expected, level, id)
     history, gap_ms = history_of(fitted, rhythm), max(turn.now_ms - rhythm.last_ms, 0)
     return RhythmShown(

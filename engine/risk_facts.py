@@ -17,7 +17,7 @@ _FORTNIGHT_MS: Final = 14 * DAY_MS
 def _known(turn: Turn) -> tuple[Fitted, History, Rhythm] | None:
     """The model and the customer as it sees them; None without either, or without consent to profiling."""
     fitted, rhythm, churn = turn.plan.fitted, turn.customer.rhythm, turn.rulebook.churn
-    if fitted is None or rhythm is None or churn is None or not turn.agrees(churn):
+    if fitted is None or rhythm is None or churn is None or not turn.agrees():
         return None
     return fitted, history_of(fitted, rhythm), rhythm
 
@@ -25,6 +25,14 @@ def _known(turn: Turn) -> tuple[Fitted, History, Rhythm] | None:
 def _gap_ms(turn: Turn, rhythm: Rhythm) -> int:
     """How long the last purchase is over; a purchase at this very instant would still prevent it."""
     return max(max(turn.now_ms, turn.occurred_ms) - 1 - rhythm.last_ms, 0)
+
+
+def risk_level(turn: Turn) -> str | None:
+    """The churn level raised now; None for none, and without consent to profiling."""
+    rhythm, churn = turn.customer.rhythm, turn.rulebook.churn
+    if rhythm is None or churn is None or not rhythm.level or not turn.agrees():
+        return None
+    return churn.levels[min(rhythm.level, len(churn.levels)) - 1].name
 
 
 def risk_ppm(turn: Turn) -> int | None:

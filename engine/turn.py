@@ -6,7 +6,6 @@ from engine.ids import effect_id
 from engine.plan import Plan
 from engine.state import Account, Customer, Standing
 from rules.compiled import Rulebook
-from rules.compiled_churn import Churn
 from rules.compiled_tiers import Tier
 from rules.facts import PROFILING
 
@@ -103,11 +102,13 @@ class Turn:
         tiers, standing = self.rulebook.tier_set.tiers, self.standing
         return tiers[standing.rank if standing is not None and standing.rank < len(tiers) else 0]
 
-    def agrees(self, churn: Churn) -> bool:
-        """Whether absence may be judged: as the customer said of profiling, else as the programme holds."""
-        member = self.customer.member
+    def agrees(self) -> bool:
+        """Whether the customer may be watched and scored: as they said of profiling, else as assumed."""
+        member, assumed = self.customer.member, self.rulebook.consents
         choice = None if member is None else member.consents.get(PROFILING)
-        return not churn.needs_consent if choice is None else choice.granted
+        if choice is None:
+            return assumed is None or PROFILING in assumed
+        return choice.granted
 
     def joined(self) -> bool:
         """Whether the customer had joined when it happened; with `first_event` all that happens joins."""

@@ -1,9 +1,16 @@
 """When the programme warns that a customer stays away, in plain words."""
 
 from decimal import Decimal
+from typing import Final
 
 from rules.compiled_churn import Churn, ChurnLevel, ChurnModel, Modifiers
 from rules.words import plural
+
+NO_MODEL: Final = "No model is given: alerts go by the interval alone (`tierline model fit` finds one)."
+ONLY_WITH_CONSENT: Final = (
+    "Only who has agreed to profiling is watched and scored: nobody before they say so by "
+    "`command.consent.set`, unless `consents: assumed` names profiling."
+)
 
 
 def churn(churn: Churn | None) -> list[str]:
@@ -24,9 +31,16 @@ def churn(churn: Churn | None) -> list[str]:
             else []
         ),
         "The next purchase ends the alert.",
-        *(["Only who has agreed to profiling is watched."] if churn.needs_consent else []),
-        *(_model(churn.model) if churn.model else ["No model is given: alerts go by the interval alone."]),
+        *(_model(churn.model) if churn.model else []),
+        *churn_notes(churn),
     ]
+
+
+def churn_notes(churn: Churn | None) -> list[str]:
+    """What the programme does not do that one might expect of it."""
+    if churn is None:
+        return []
+    return [*([] if churn.model else [NO_MODEL]), *([ONLY_WITH_CONSENT] if churn.needs_consent else [])]
 
 
 def _levels(churn: Churn) -> list[str]:

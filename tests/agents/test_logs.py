@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.agents.cluster_kit import installation, read_committed, send
 from tests.agents.worker_kit import purchases, until, worker
 from topics.catalogue import Role
 
+SHOP = Path(__file__).parents[2] / "rules" / "programs" / "record_shop.yaml"
 SAY = """
 import logging
 from agents.logs import set_up_logging
@@ -82,6 +84,34 @@ async def test_a_worker_logs_changes_of_state_in_json_and_nothing_of_events(brok
     assert {told["rule_set"] for told in ours} == {"plain@1"}
     assert (ours[1]["partitions"], ours[1]["opened"]) == ([0], [0])
     assert "@example.com" not in text
+
+
+async def test_a_worker_says_at_its_start_that_it_goes_without_a_model_and_without_consent(broker, tmp_path):
+    programme = (tmp_path / "book.yaml").resolve()
+    settings = installation(broker.bootstrap, tmp_path / "state", log_format="json")
+    settings = settings.model_copy(update={"rules": programme})
+    lines = []
+    for more in ("", "consents: {assumed: [program]}\n"):
+        programme.write_text(SHOP.read_text() + more)
+        log = tmp_path / f"log-{len(lines)}"
+
+        async def read(log=log):
+            return log.read_text().splitlines()
+
+        with worker(settings, log) as process:
+            await until(read, lambda told: any('"assigned"' in line for line in told))
+            assert process.stop() == Exit.STOPPED
+        lines.append(json.loads((await read())[0]))
+    rhythm, unwatched = lines
+    start = (
+        f"Worker of {settings.app_id} starts with record-shop@1. No model is given: alerts go by the interval"
+    )
+    assert rhythm["event"].startswith(start)
+    assert "profiling" not in rhythm["event"]
+    assert unwatched["event"].startswith(start)
+    assert "Only who has agreed to profiling is watched and scored" in unwatched["event"]
+    assert unwatched["event"].endswith("unless `consents: assumed` names profiling.")
+    assert [line["level"] for line in lines] == ["info", "warning"]
 
 
 async def test_why_a_worker_ends_is_one_json_line(broker, tmp_path):

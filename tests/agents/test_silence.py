@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import shutil
+import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
+from operator import eq
 
 from agents.exits import Exit
 from agents.journal import commit_of
@@ -103,6 +107,39 @@ async def test_each_silence_is_told_once_at_its_instant_although_nothing_arrives
     assert sum(sum(count for _, count in commit.order) for commit in commits) == 3
     late = [commit.now_ms - soon_ms for commit in by_clock]
     print(f"told {late} ms after the instant")
+
+
+async def test_an_alert_is_told_once_whatever_is_killed_and_whatever_disk_is_lost(broker, tmp_path):
+    programme = (tmp_path / "book.yaml").resolve()
+    programme.write_text(PROGRAMME.replace("levels: {lost: 600}", "levels: {watch: 2, lost: 600}"))
+    settings = installation(broker.bootstrap, tmp_path / "state").model_copy(update={"rules": programme})
+    catalogue = settings.catalogue
+
+    async def told():
+        records = await read_committed(settings.kafka, catalogue.name(Role.ALERTS))
+        return [parse_outgoing(record.headers, record.value, record.key) for record in records]
+
+    async def taken():
+        journal = await read_committed(settings.kafka, catalogue.name(Role.JOURNAL))
+        return sum(sum(count for _, count in commit_of(record.value).order) for record in journal)
+
+    bought_ms = int(time.time() * 1000) + SOON_MS - 60 * DAY_MS
+    with worker(settings, tmp_path / "worker.log") as process:
+        bought = purchases(["gone"], "a", at_ms=bought_ms)
+        await send(settings.kafka, catalogue.name(Role.PURCHASES), bought)
+        (alert,) = await until(told, bool)
+        process.stop(signal.SIGKILL)
+    assert (alert["type"], alert["data"]["level"]) == ("churn.alert", "watch")
+    for inputs in (3, 5):
+        if inputs == 5:
+            shutil.rmtree(settings.state_dir)
+        with worker(settings, tmp_path / "worker.log") as process:
+            at_ms = int(time.time() * 1000)
+            more = [login(f"other-{inputs}", at_ms), login("gone", at_ms)]
+            await send(settings.kafka, catalogue.name(Role.ENGAGEMENTS), more)
+            await until(taken, partial(eq, inputs))
+            assert process.stop() == Exit.STOPPED
+        assert await told() == [alert]
 
 
 async def test_a_tag_is_given_taken_and_released_by_the_command_line(broker, tmp_path):

@@ -38,7 +38,8 @@ consents: {assumed: [program]}
         "never two, with an open complaint or more than 30 % of the money of the last five orders back.",
         "Any of these raises the first level too.",
         "A level that lasts is told again every 30 days.",
-        "Only who has agreed to profiling is watched.",
+        "Only who has agreed to profiling is watched and scored: nobody before they say so by "
+        "`command.consent.set`, unless `consents: assumed` names profiling.",
     ):
         assert sentence in told
 

@@ -177,7 +177,7 @@ A customer's usual interval is learned from the purchases, beginning from 30 day
 An alert is raised when a customer stays away longer than that: watch at 1.5 times, at_risk at 2 times.
 No alert comes before 14 days without a purchase.
 The next purchase ends the alert.
-No model is given: alerts go by the interval alone."""
+No model is given: alerts go by the interval alone (`tierline model fit` finds one)."""
     )
 
 
