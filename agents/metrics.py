@@ -20,6 +20,7 @@ from agents.flow import APPLIED, GIVEN, OTHERS, POINTS, REQUESTED, TAKEN, TIMERS
 from agents.latency import BOUNDS_S, Latencies
 from agents.work import Record, Work
 from engine import churn, lapsing, waiting
+from engine.notice_effects import CAUSES
 from rules.compiled import Rulebook
 from topics.catalogue import Catalogue
 from topics.complaints import REASONS
@@ -166,7 +167,8 @@ class Metrics(Register):
             for stage in stages:
                 self.stages.labels(axis, "", stage.code)
         for kind in CLASSES:
-            self.notices.labels(kind, REQUESTED)
+            for outcome in (REQUESTED, *CAUSES) if rulebook.notifications else (REQUESTED,):
+                self.notices.labels(kind, outcome)
         for kind in (churn.KIND, lapsing.KIND, waiting.KIND):
             self.timers.labels(kind)
 

@@ -1,10 +1,11 @@
 """What is asked of whoever notifies customers; see `engine.effects`."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
 NoticeValue = str | int
+CAUSES: Final = ("no_consent", "complaint", "expired", "capped", "undone", "no_action")  # Of silence.
 
 
 class Suggestion(Struct, frozen=True, gc=False):

@@ -2,9 +2,10 @@
 
 from pydantic import Field
 
+from engine.notice_effects import CAUSES
 from topics.fields_out import Ms, Outbound, Rev
 
-CAUSES = "no_consent, complaint, expired, capped, undone or no_action"
+CAUSES_TEXT = f"{', '.join(CAUSES[:-1])} or {CAUSES[-1]}"
 
 
 class Suggestion(Outbound):
@@ -42,7 +43,7 @@ class NotifySuppressed(Outbound):
 
     intent: str = Field(description="Which intent of the rulebook.")
     kind: str = Field(alias="class", description="transactional, service or marketing.")
-    cause: str = Field(description=f"Why not: {CAUSES}.")
+    cause: str = Field(description=f"Why not: {CAUSES_TEXT}.")
     dedupe_key: str = Field(description="As in notify.requested.")
     effect: str = Field(description="Id of the effect that is not told of.")
     effect_type: str = Field(description="Type of it.")

@@ -13,6 +13,7 @@ from agents.reasons_events import ENGAGED
 from agents.reasons_names import CHINESE, METRICS, window_in_chinese
 from agents.reasons_words import Shop
 from agents.timeline import entry_of
+from engine.notice_effects import CAUSES
 from engine.referring import WHYS
 from rules.fact_names import FACTS
 from rules.facts import ENGAGEMENT_KINDS, Metric, WindowKind
@@ -21,7 +22,6 @@ from tests.agents.support_fold import CATALOGUE
 from topics.encode import EFFECT_ROLES
 from topics.examples import EXAMPLES
 from topics.examples_out import example_record
-from topics.models_notices import CAUSES
 
 SHOP = Shop(2, "CNY", ZoneInfo("Asia/Shanghai"))
 NOW_MS = 1_768_014_245_678
@@ -193,7 +193,7 @@ def test_every_name_that_a_rulebook_may_use_is_known_in_both_languages():
 
 def test_every_word_that_the_engine_gives_as_a_reason_is_known_in_both_languages():
     assert set(reasons_lives.REFERRALS) == set(WHYS)
-    assert set(reasons_lives.CAUSES) == set(re.split(r", | or ", CAUSES))
+    assert set(reasons_lives.CAUSES) == set(CAUSES)
     told = set(re.findall(r"\w+", "event refund tenure review correction real_time override"))
     assert set(reasons_levels.WHY) == told
 

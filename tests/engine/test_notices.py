@@ -3,13 +3,13 @@
 import pytest
 
 from engine.calendar import DAY_MS
-from engine.events import Cancel
+from engine.events import Cancel, Profile
 from engine.notice_words import value_of
 from engine.timers import next_due
 from rules.notice_checks import WORDS
 from rules.notice_fields import FIELDS
 from tests.engine.programmes import CHURN, GOLD, MEMBER, SILVER, programme
-from tests.engine.shop import HOUR_MS, Shop, reason, types
+from tests.engine.shop import HOUR_MS, Shop, instant, reason, types
 from tests.engine.telling import DOWN, EARNED, UP, WELCOME, intent, requests, suppressed, telling
 from topics.examples_out import example_data
 
@@ -127,6 +127,21 @@ def test_quiet_hours_end_by_the_clock_on_the_days_on_which_it_is_set() -> None:
     first = autumn.at("2026-10-25 02:00")
     autumn.buy(1000, first + HOUR_MS)  # 02:00 for the second time.
     assert requests(autumn)[0].not_before_ms == first + HOUR_MS + HOUR_MS // 2
+
+
+@pytest.mark.parametrize(
+    ("bought", "told"),
+    [
+        ("2026-03-07 23:00", "2026-03-08 08:00"),  # Eight hours on: the clocks go forward in between.
+        ("2026-10-31 23:00", "2026-11-01 08:00"),  # Ten hours on: they go back.
+    ],
+)
+def test_quiet_hours_end_by_the_clock_where_the_customer_is_when_it_is_set(bought: str, told: str) -> None:
+    where = "America/New_York"
+    shop = Shop(telling(WELCOME, more={"collapse_seconds": 0}))
+    shop.send(Profile((("zone", where),)))
+    shop.buy(1000, instant(bought, where))
+    assert requests(shop)[0].not_before_ms == instant(told, where)
 
 
 def test_what_expires_before_the_quiet_hours_end_is_not_told() -> None:
