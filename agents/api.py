@@ -97,6 +97,7 @@ class Api:
             web.get("/openapi.json", self._document),
             web.get("/v1/customers", self._scoped("read", self._search)),
             web.get("/v1/customers/{customer}", self._owned("read", api_answers.profile)),
+            web.get("/v1/customers/{customer}/risk", self._owned("read", api_answers.risk)),
             web.get("/v1/customers/{customer}/ledger", self._owned("read", api_answers.ledger)),
             web.get("/v1/customers/{customer}/timeline", self._owned("read", api_answers.timeline)),
             web.get("/v1/customers/{customer}/explain/{event}", self._owned("read", api_answers.explain)),

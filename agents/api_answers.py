@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agents import api_reads
+from agents import api_reads, api_risk
 from agents.reasons_words import Shop, shop_of
 from agents.session import Shard
 from agents.timeline import Entry, Timeline, told
@@ -44,6 +44,14 @@ class Wrong(Exception):
 async def profile(asked: Asked) -> Any:
     """The profile as of the last commit."""
     found = api_reads.profile(asked.shard.partition, asked.shard.store, asked.customer)
+    if found is None:
+        raise _unknown(asked)
+    return found
+
+
+async def risk(asked: Asked) -> dict[str, Any]:
+    """The risk of losing the customer as of now, with its factors."""
+    found = api_risk.risk_of(asked.shard.partition, asked.shard.store, asked.customer)
     if found is None:
         raise _unknown(asked)
     return found

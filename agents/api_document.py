@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from agents.api_models import CustomerRisk
 from agents.api_reads import EVENTS_MAX
 from topics.examples import EXAMPLES
 from topics.examples_profile import profile_record
@@ -25,7 +26,9 @@ _ABOUT: Final = (
 @cache
 def document() -> Json:
     """The document (OpenAPI 3.1)."""
-    _, found = models_json_schema([(Profile, "validation")], ref_template="#/components/schemas/{model}")
+    _, found = models_json_schema(
+        [(Profile, "validation"), (CustomerRisk, "validation")], ref_template="#/components/schemas/{model}"
+    )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tierline", "version": _VERSION, "description": _ABOUT},
@@ -85,6 +88,13 @@ def _paths() -> Json:
         at: {
             "get": _reads(
                 "The whole view of a customer.", _ref("Profile"), [customer], profile_record()["payload"]
+            )
+        },
+        f"{at}/risk": {
+            "get": _reads(
+                "How likely the customer is to be lost, with every factor, and what to do.",
+                _ref("CustomerRisk"),
+                [customer],
             )
         },
         f"{at}/ledger": {

@@ -12,6 +12,7 @@ from agents.reasons_words import (
     criteria,
     joined,
     percent,
+    ratio,
     sentence,
     until,
 )
@@ -40,6 +41,23 @@ def alert(kind: str, data: Data, shop: Shop) -> Said:
     return sentence(
         start, joined([NOTHING, model_in_words(data, shop), *factors, suggested], Said("; ", ";"))
     )
+
+
+def absence_in_words(data: Data, lifted: bool) -> Said:
+    """How long a customer has been away, and which level that raises; `lifted`: one higher by a factor."""
+    gap, usual, times = data["gap_days"], _days(data["expected_gap_days"]), ratio(data["gap_ratio_ppm"])
+    away = Said(
+        f"No purchase for {gap} days, {times} times the usual {usual}",
+        f"已 {gap} 天未购买,为通常 {usual} 天的 {times} 倍",
+    )
+    level, rule = data["level"], data["ratio"]
+    if not level:
+        return sentence(away, Said(", which raises no level", ",未达预警等级"))
+    if lifted:
+        higher = Said(", one higher than by absence alone", ",比仅按未购买天数高一级")
+        return sentence(away, Said(f": level {level}{higher.en}", f":预警等级 {level}{higher.zh}"))
+    asks = Said(f" (from {rule} times on)", f"({rule} 倍起)") if rule else NOTHING
+    return sentence(away, Said(f": level {level}{asks.en}", f":预警等级 {level}{asks.zh}"))
 
 
 def _days(expected: list[int]) -> str:

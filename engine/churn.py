@@ -186,6 +186,17 @@ def _next_ms(turn: Turn, rhythm: Rhythm, churn: Churn) -> int:
     return soonest_ms + 1 if soonest_ms < NEVER_MS else 0
 
 
+def ahead(turn: Turn, rhythm: Rhythm, churn: Churn) -> tuple[int, int]:
+    """The level that is raised next if nothing more happens, and when it is reached; (0, 0) for none."""
+    modifiers, found, soonest_ms = churn.modifiers, 0, NEVER_MS
+    from_ms = NEVER_MS if modifiers is None else watch.from_when_ms(turn, modifiers)
+    for level in range(rhythm.level + 1, len(churn.levels) + 1):
+        reached_ms = _reached_ms(turn, rhythm, churn, level, from_ms)
+        if reached_ms < NEVER_MS and reached_ms <= soonest_ms:
+            found, soonest_ms = level, reached_ms
+    return (found, soonest_ms) if found else (0, 0)
+
+
 def _reached_ms(turn: Turn, rhythm: Rhythm, churn: Churn, level: int, from_ms: int) -> int:
     """When a level is reached: by absence, or from the one below it once a modifier holds (`from_ms`)."""
     by_absence_ms = crossing_ms(turn.plan.fitted, rhythm, churn, level)

@@ -118,24 +118,35 @@ function lifeCard(profile) {
   );
 }
 
-function riskCard(profile) {
-  const { rhythm, facts = {} } = profile;
-  if (!rhythm) return null;
-  const usual = rhythm.expected_gap_days[0] / rhythm.expected_gap_days[1];
-  const gap = profile.last_purchase_ms ? Math.floor((profile.computed_ms - profile.last_purchase_ms) / 86_400_000) : "";
+function riskCard(profile, risk) {
+  if (!risk.watched) return null;
+  const usual = risk.expected_gap_days[0] / risk.expected_gap_days[1];
+  const factors = risk.factors.map((each) => element("li", { class: each.raises ? "warn" : "" }, each.reason[language]));
   return card(
     say("rhythm"),
-    element("div", { class: `big ${rhythm.level ? "warn" : "good"}` }, rhythm.level || say("none")),
+    element("div", { class: `big ${risk.level ? "warn" : "good"}` }, risk.level || say("none")),
+    element("p", { class: "quiet" }, risk.reason[language]),
     list([
-      [say("gap"), gap],
+      [say("gap"), risk.gap_days],
       [say("usual"), usual.toFixed(0)],
-      [say("times"), gap === "" ? "" : `${(gap / usual).toFixed(1)} ×`],
-      [say("risk"), percent(rhythm.risk_ppm)],
-      [say("alive"), percent(rhythm.p_alive_ppm)],
-      [say("worth"), rhythm.clv_minor === undefined ? "" : money(rhythm.clv_minor, profile.currency)],
-      [say("complaint"), facts.open_complaints || ""],
-      [say("action"), rhythm.suggested_action],
+      [say("times"), `${(risk.gap_ratio_ppm / 1e6).toFixed(1)} ×`],
+      [`${say("risk")} (${risk.horizon_days} ${say("dayUnit")})`, percent(risk.risk_ppm)],
+      [say("alive"), percent(risk.p_alive_ppm)],
+      [say("worth"), risk.clv_minor === undefined ? "" : money(risk.clv_minor, profile.currency)],
+      [say("complaint"), profile.facts?.open_complaints || ""],
+      [say("nextLevel"), risk.next_level_ms ? `${risk.next_level} · ${day(risk.next_level_ms)}` : ""],
     ]),
+    element("h4", {}, say("factors")),
+    element("ul", { class: "factors" }, ...factors),
+  );
+}
+
+function actionCard({ action }) {
+  const shown = action && (action.texts[language] ?? Object.values(action.texts)[0]);
+  return card(
+    say("action"),
+    action ? element("div", { class: "big" }, shown) : element("p", { class: "quiet" }, say("noAction")),
+    action ? element("p", { class: "quiet" }, `${action.id} · ${action.offer}`) : null,
   );
 }
 
@@ -165,7 +176,8 @@ function newestCard(profile) {
 function line(entry, customer = "") {
   const item = element("li", { class: entry.kind }, element("time", {}, moment(Date.parse(entry.time))));
   if (customer) item.append(element("a", { href: `#/customer/${encodeURIComponent(customer)}` }, customer), " ");
-  item.append(entry.reason[language], " ", element("code", {}, entry.type));
+  item.append(entry.reason[language], " ",
+    element("code", {}, entry.ruleversion ? `${entry.type} · ${entry.ruleversion}` : entry.type));
   return item;
 }
 
@@ -181,13 +193,14 @@ async function timeline(customer, into, after = "") {
 
 async function customerView(customer) {
   const profile = await (await ask(about(customer))).json();
+  const risk = await (await ask(about(customer, "/risk"))).json();
   const entries = element("ol", { class: "time" });
   $("view").replaceChildren(
     element("h3", {}, customer),
     element("div", { class: "cards" },
       ...Object.entries(profile.tiers).map(([set, tier]) => tierCard(set, tier, profile.currency)),
       ...Object.entries(profile.wallets).map(([name, wallet]) => walletCard(name, wallet)),
-      ...[lifeCard(profile), riskCard(profile), ...otherCards(profile), newestCard(profile)].filter(Boolean)),
+      ...[riskCard(profile, risk), actionCard(risk), lifeCard(profile), ...otherCards(profile), newestCard(profile)].filter(Boolean)),
     element("p", { class: "quiet" }, `${say("rev")} ${profile.rev} · ${say("computed")} ${moment(profile.computed_ms)}`),
     element("h3", {}, say("timeline")),
     entries,

@@ -31,7 +31,16 @@ tiers:
 points: {expiry: {after: 12 months, round: year}}
 engagement:
   - {kind: signup, points: 100, cap: {count: 1, per: lifetime}}
-churn: {population_interval_days: 30, levels: {watch: 1.5, lost: 6}}
+churn:
+  population_interval_days: 30
+  levels: {watch: 1.5, lost: 6}
+  horizon_days: 180
+  modifiers: {complaint: true, alone: true}
+  model: {version: m-1, r: 0.637, alpha_weeks: 7.31, a: 0.807, b: 1.228, spend: {p: 6.25, q: 3.74, v: 15}}
+tags: [{tag: sent-back, dimension: service, when: {fact: open_complaints, at_least: 1}}]
+strategy:
+  actions: [{id: call, offer: care, texts: {zh: 客服电话回访, en: a call about the complaint}}]
+  rows: [{risk: [watch, lost], action: call}]
 """
 ANSWER_S = 60
 

@@ -37,6 +37,7 @@ async def test_any_worker_answers_for_any_customer_and_keys_say_who_may_ask(brok
     async with serving(broker.bootstrap, tmp_path) as asking:
         await asking.buys([bought(name, f"e-{name}", 12_300) for name in names])
         await _profiles(asking, names)
+        await _risks(asking)
         await _timelines(asking)
         await _refusals(asking)
         await _dry_runs(asking)
@@ -58,6 +59,17 @@ async def _profiles(asking, names):
     status, body = await asking.get("/v1/customers/nobody")
     assert (status, body["error"]["code"]) == (404, "customer")
     check("/v1/customers/{customer}", "get", 404, body)
+
+
+async def _risks(asking):
+    for at in (0, 1):
+        status, told = await asking.get("/v1/customers/c1/risk", at)
+        check("/v1/customers/{customer}/risk", "get", status, told)
+        assert (status, told["watched"], told["level"], told["gap_days"]) == (200, True, "", 0)
+        assert "open_complaints" in [each["factor"] for each in told["factors"]]
+    status, told = await asking.get("/v1/customers/nobody/risk")
+    assert (status, told["error"]["code"]) == (404, "customer")
+    assert (await asking.get("/v1/customers/c1/risk", key="live"))[0] == 403
 
 
 async def _timelines(asking):

@@ -37,7 +37,7 @@ async def life(asking):
     signed = [event("engagement.signup", "c42", "s-1", now_ms - SPAN_DAYS * DAY_MS)]
     told = [event("engagement.complaint", "c42", "t-1", now_ms - 9 * DAY_MS, ref_id="T-771")]
     await asking.buys([*signed, *told], Role.ENGAGEMENTS)
-    amounts = [(50, 12_800), (41, 9_900), (30, 26_500), (12, 4_200)]
+    amounts = [(50, 12_800), (41, 9_900), (30, 26_500), (20, 4_200)]
     await asking.buys([bought("c42", f"p{n}", minor, now_ms - n * DAY_MS) for n, minor in amounts])
     await asking.buys([bought("<img src=x onerror=alert(1)>", "m-1", 5_000)])
     path = "/v1/customers/c42/timeline?limit=100"
@@ -96,6 +96,12 @@ async def _finds(tab, shoot):
     assert "Rose from base to silver" in text
     assert "net spending over rolling 365 days: 128.00 CNY ≥ 100.00 CNY." in text
     assert "T-771" in text
+    assert (
+        "Tag sent-back was given (service), by its rule: open complaints is 1 (open_complaints >= 1)." in text
+    )
+    assert "open complaints: 1, which makes the level one higher" in text
+    assert "a call about the complaint" in text
+    assert "call · care" in text
     await shoot(tab, "customer")
 
 
@@ -106,6 +112,8 @@ async def _on_a_phone_in_chinese(tab, shoot):
     text = await tab.text()
     assert "时间线" in text
     assert "从 base 升级到 silver" in text
+    assert "未解决的投诉 1 起,等级因此升一级" in text
+    assert "客服电话回访" in text
     assert await tab.value("document.documentElement.scrollWidth <= window.innerWidth"), (
         "it is wider than a phone"
     )
