@@ -6,7 +6,6 @@ for there. Nobody but the owner answers, and nobody gets a traceback.
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +13,13 @@ from typing import Any, Final
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
+from yarl import URL
 
 from agents import api_answers
 from agents.api_document import document
 from agents.api_keys import Key, Keys
-from agents.api_refusals import BODY_MAX, SAFE, Handler, Refused, answer, guard, not_yet
+from agents.api_refusals import BODY_MAX, SAFE, Handler, Refused, answer, body_of, guard, not_yet
+from agents.api_server import listening
 from agents.errors import UserError
 from agents.exits import Exit
 from agents.holdings import Holdings
@@ -29,13 +30,12 @@ from agents.reasons_words import shop_of
 from agents.session import Shard
 from agents.settings import WorkerSettings
 from topics.limits import ID_MAX
-from topics.limits import NO_CONTROL as NO_CONTROL_PATTERN
 from topics.partitioner import home
 
-NO_CONTROL: Final = re.compile(NO_CONTROL_PATTERN).fullmatch
 FORWARDED: Final = "X-Tierline-Forwarded"
 ASKING: Final = ClientTimeout(total=10)
 PAGES: Final = Path(__file__).parent / "pages"
+PARTS: Final = frozenset({"page.js", "words.js", "style.css", "icon.svg"})
 HEARTBEAT_S: Final = 15.0
 
 
@@ -53,6 +53,7 @@ class Api:
         self.librarian = Librarian(settings, holdings)
         self.live = Live(settings, shop_of(holdings.opener.rulebook))
         self.runner: web.AppRunner | None = None
+        self.listens: asyncio.Server | None = None
         self.asking: ClientSession | None = None
 
     async def start(self) -> None:
@@ -64,7 +65,7 @@ class Api:
         logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # It tells of each malformed request.
         host, port = self.settings.web_host, self.settings.web_port
         try:
-            await web.TCPSite(self.runner, host, port).start()
+            self.listens = await listening(self.runner, host, port)
         except OSError as error:
             why = error.strerror or str(error)
             raise UserError(
@@ -78,6 +79,8 @@ class Api:
         """Answers no more."""
         await self.live.stop()
         await self.librarian.stop()
+        if self.listens is not None:
+            self.listens.close()
         if self.asking is not None:
             await self.asking.close()
         if self.runner is not None:
@@ -105,7 +108,7 @@ class Api:
             web.post("/v1/simulate", self._scoped("simulate", self._simulate)),
             web.get("/v1/live", self._scoped("live", self._watch)),
             web.get("/", self._page),
-            web.static("/pages", PAGES),
+            web.get("/pages/{name}", self._part_of_page),
         ]
 
     async def _alive(self, request: web.Request) -> web.Response:
@@ -132,6 +135,12 @@ class Api:
 
     async def _page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGES / "index.html")
+
+    async def _part_of_page(self, request: web.Request) -> web.FileResponse:
+        name = request.match_info["name"]
+        if name not in PARTS:
+            raise web.HTTPNotFound
+        return web.FileResponse(PAGES / name)
 
     def _scoped(self, scope: str, handler: Callable[..., Awaitable[web.StreamResponse]]) -> Handler:
         """The handler for who has a key with this scope."""
@@ -168,9 +177,9 @@ class Api:
     async def _of_customer(
         self, request: web.Request, customer: str, reading: Callable[..., Awaitable[Any]], body: bytes = b""
     ) -> web.StreamResponse:
-        if not 0 < len(customer) <= ID_MAX or not NO_CONTROL(customer):
+        if not 0 < len(customer) <= ID_MAX or not api_answers.NO_CONTROL(customer):
             raise Refused(400, "customer", f"a customer id has 1 to {ID_MAX} characters, none of control")
-        body = body or await request.read()
+        body = body or await body_of(request)
         number = home(customer.encode(), self.settings.partitions)
         shard = self.holdings.shards.get(number)
         if shard is not None and number in self.holdings.sessions:
@@ -206,7 +215,9 @@ class Api:
         if not where or where == self.owners.own or FORWARDED in request.headers or self.asking is None:
             raise Refused(503, "moving", f"partition {number} is between two workers; ask again", 1.0)
         headers = {"Authorization": request.headers["Authorization"], FORWARDED: "1"}
-        url = f"http://{where}{request.raw_path}"
+        url = URL(
+            f"http://{where}{request.raw_path}", encoded=True
+        )  # As it came: a customer may be called "..".
         try:
             async with self.asking.request(request.method, url, headers=headers, data=body) as response:
                 found = await response.read()
@@ -227,7 +238,7 @@ class Api:
             request.query.get("prefix", ""),
             api_answers.limit_of(request.query.get("limit", ""), 20),
         )
-        if limit is None or not 0 < len(prefix) <= ID_MAX or not NO_CONTROL(prefix):
+        if limit is None or not 0 < len(prefix) <= ID_MAX or not api_answers.NO_CONTROL(prefix):
             raise Refused(400, "query", "give prefix, the first characters of an id, and limit from 1 to 200")
         found = [
             name for each in self.holdings.shards.values() for name in api_answers.names(each, prefix, limit)
@@ -242,14 +253,16 @@ class Api:
         assert self.asking is not None, "requests come after the start"
         headers = {"Authorization": request.headers["Authorization"], FORWARDED: "1"}
         try:
-            async with self.asking.get(f"http://{where}{request.raw_path}", headers=headers) as response:
+            async with self.asking.get(
+                URL(f"http://{where}{request.raw_path}", encoded=True), headers=headers
+            ) as response:
                 return list((await response.json())["customers"]) if response.status == 200 else []
         except (ClientError, TimeoutError, ValueError):
             return []
 
     async def _simulate(self, request: web.Request) -> web.StreamResponse:
         """A dry run for whoever the events are of."""
-        body = await request.read()
+        body = await body_of(request)
         customer = api_answers.customer_of(body)
         if customer is None:
             raise Refused(400, "events", 'send {"events": [...]}, each with the same subject')

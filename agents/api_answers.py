@@ -1,5 +1,6 @@
 """The answers about one customer, by the worker that has the customer's partition."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,8 +12,12 @@ from agents.reasons_words import Shop, shop_of
 from agents.session import Shard
 from agents.timeline import Entry, Timeline, told
 from topics.catalogue import Catalogue
+from topics.limits import ID_MAX
+from topics.limits import NO_CONTROL as NO_CONTROL_PATTERN
 
 LIMIT_MAX: Final = 200
+NO_CONTROL: Final = re.compile(NO_CONTROL_PATTERN).fullmatch
+EVENT_MAX: Final = 2 * ID_MAX + 1  # source|id
 EXPLAINED_MAX: Final = 100
 PAGES_MAX: Final = 5  # Of entries looked at for one explanation.
 _decode: Final = msgspec.json.Decoder().decode
@@ -70,6 +75,8 @@ async def timeline(asked: Asked) -> dict[str, Any]:
 async def explain(asked: Asked) -> dict[str, Any]:
     """An event and all that it caused, or a decision and its cause, each with its reason."""
     event = asked.event
+    if len(event) > EVENT_MAX or not NO_CONTROL(event):
+        raise Wrong(400, "event", f"an event is named by its id or source|id, {EVENT_MAX} characters at most")
     found, after = [], ""
     for _ in range(PAGES_MAX):
         page = _timeline(asked).page(asked.customer, after, EXPLAINED_MAX, lambda entry: _about(entry, event))
@@ -90,12 +97,9 @@ async def explain(asked: Asked) -> dict[str, Any]:
 
 async def simulate(asked: Asked) -> dict[str, Any]:
     """What events would cause; nothing is stored."""
-    try:
-        events = _decode(asked.body)["events"]
-        if not isinstance(events, list):
-            raise TypeError
-    except (ValueError, KeyError, TypeError):
-        raise Wrong(400, "events", 'send {"events": [...]}, each event as bare JSON') from None
+    events = _events_of(asked.body)
+    if events is None:
+        raise Wrong(400, "events", 'send {"events": [...]}, each event as bare JSON')
     shard = asked.shard
     try:
         return api_reads.simulate(shard.partition, shard.store, asked.catalogue, asked.customer, events)
@@ -106,10 +110,19 @@ async def simulate(asked: Asked) -> dict[str, Any]:
 def customer_of(body: bytes) -> str | None:
     """The subject of the first event of a dry run, None if there is none."""
     try:
-        found = _decode(body)["events"][0]["subject"]
-    except (ValueError, KeyError, TypeError, IndexError):
+        found = (_events_of(body) or [])[0]["subject"]
+    except (KeyError, TypeError, IndexError):
         return None
     return found if isinstance(found, str) else None
+
+
+def _events_of(body: bytes) -> list[Any] | None:
+    """The events of a dry run, None for what has no list of them."""
+    try:
+        events = _decode(body)["events"]
+    except (ValueError, KeyError, TypeError, RecursionError):  # The last of what is nested too deep.
+        return None
+    return events if isinstance(events, list) else None
 
 
 def names(shard: Shard, prefix: str, limit: int) -> list[str]:

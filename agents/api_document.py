@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from agents.api_answers import EVENT_MAX
 from agents.api_models import CustomerRisk
 from agents.api_reads import EVENTS_MAX
 from topics.examples import EXAMPLES
@@ -107,7 +108,10 @@ def _paths() -> Json:
             "get": _reads(
                 "An event with all it caused, or a decision with its cause, each with its reason.",
                 entries,
-                [customer, _in_path("event", "Its id, or source|id.")],
+                [
+                    customer,
+                    _in_path("event", "Its id, or source|id.") | {"schema": _ID | {"maxLength": EVENT_MAX}},
+                ],
             )
         },
         f"{at}/simulate": {
@@ -195,6 +199,7 @@ def _refusals() -> Json:
         "401": "No known key.",
         "403": "The key has no such scope.",
         "404": "Nothing is known of it.",
+        "408": "The body took too long.",
         "413": "The body is too large.",
         "429": "Too often; see Retry-After.",
         "500": "A defect.",

@@ -9,7 +9,9 @@ import msgspec
 from aiohttp import web
 
 BODY_MAX: Final = 256 * 1024
+BODY_S: Final = 10.0
 SAFE: Final = {
+    "Server": "tierline",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -43,22 +45,31 @@ def not_yet(status: str) -> web.Response:
     return answer({"status": status}, 503)
 
 
+async def body_of(request: web.Request) -> bytes:
+    """The whole body. Raises Refused when it takes too long."""
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await request.read()
+    except TimeoutError:
+        raise Refused(408, "slow", f"the body did not come within {BODY_S:.0f} s") from None
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The handler's answer; whatever goes wrong is one sentence."""
     try:
         response = await handler(request)
     except Refused as refused:
-        response = _refusal(refused)
+        response = refusal(refused)
     except web.HTTPException as error:
-        response = _refusal(_of_http(request, error))
+        response = refusal(_of_http(request, error))
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
     except (asyncio.CancelledError, ConnectionResetError):
         raise
     except Exception:
         log.exception("A defect answered %s %s.", request.method, request.path)
-        response = _refusal(Refused(500, "defect", "this request met a defect; the worker's log has it"))
+        response = refusal(Refused(500, "defect", "this request met a defect; the worker's log has it"))
     if not response.prepared:
         for name, value in SAFE.items():
             response.headers.setdefault(name, value)
@@ -77,7 +88,8 @@ def _of_http(request: web.Request, error: web.HTTPException) -> Refused:
     return Refused(error.status, "http", error.reason)
 
 
-def _refusal(refused: Refused) -> web.Response:
+def refusal(refused: Refused) -> web.Response:
+    """A refusal as it is answered."""
     response = answer({"error": {"code": refused.code, "message": str(refused)}}, refused.status)
     if refused.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
