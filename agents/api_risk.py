@@ -42,7 +42,7 @@ def risk_of(partition: Partition, store: Reader, customer: str) -> Json | None:
     turn = Turn(account, book, plan_of(book), now_ms, now_ms, b"", "", False)
     found: Json = {"customer": customer, "computed_ms": now_ms, "ruleversion": book.ruleversion}
     rhythm, churn = account.customer.rhythm, book.churn
-    if rhythm is None or churn is None or account.customer.enrolled_ms < 0 or not turn.agrees(churn):
+    if rhythm is None or churn is None or account.customer.enrolled_ms < 0 or not turn.agrees():
         return found | {"watched": False} | _action(turn, "")
     return found | {"watched": True} | _told(turn, rhythm, churn, shop_of(book))
 
