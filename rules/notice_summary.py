@@ -12,11 +12,16 @@ def notices(given: Notifications | None) -> list[str]:
     if given is None:
         return []
     intents = [intent for some in given.intents.values() for intent in some]
+    kinds = {intent.kind for intent in intents}
     lines = [
-        f"Customers are told in {quoted(given.languages)}; "
-        f"from {_clock(given.quiet_from)} to {_clock(given.quiet_to)} of their own time nobody is disturbed.",
+        f"Customers are told in {quoted(given.languages)}; from {_clock(given.quiet_from)} "
+        f"to {_clock(given.quiet_to)} of their own time nobody is disturbed.",
         *[_intent(intent) for intent in intents],
     ]
+    if "transactional" in kinds:
+        lines.append("What is transactional is told at any hour.")
+    if "marketing" in kinds:
+        lines.append(_marketing(given))
     if given.tells_joining or given.tells_changes:
         lines.append(
             f"Changes of a level within {plural(str(given.collapse_ms // 1000), 'second')} are told once, "
@@ -25,6 +30,20 @@ def notices(given: Notifications | None) -> list[str]:
             else "Each change of a level is told at once."
         )
     return lines
+
+
+def _marketing(given: Notifications) -> str:
+    """To whom marketing goes, and how often."""
+    days = given.after_complaint_days
+    after = f", nor {plural(str(days), 'day')} after" if days else ""
+    return (
+        f"Marketing goes to who agreed to it by the channel, {_times(given.per_day)} a day and "
+        f"{_times(given.per_7_days)} in 7 days at most; not while a complaint is open{after}."
+    )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def strategy(given: Strategy | None) -> list[str]:

@@ -43,10 +43,24 @@ def test_a_summary_says_who_is_told_what() -> None:
 Customers are told in en or zh; from 21:30 to 08:00 of their own time nobody is disturbed.
 tier.upgraded where to is gold is told by wechat or sms within 12 hours, as service (up).
 points.earned where qty from 5 is told to those with tier is gold within 3 days, as transactional (earned).
+What is transactional is told at any hour.
 Changes of a level within 5 seconds are told once, and not at all if undone."""
     )
+    plain = TELLING.replace("class: transactional", "class: service")
+    assert "any hour" not in summary(SHOP + plain)
     at_once = TELLING.replace("  intents:", "  collapse_seconds: 0\n  intents:")
     assert summary(SHOP + at_once).endswith("\nEach change of a level is told at once.")
+
+
+def test_a_summary_says_whom_marketing_reaches_and_how_often() -> None:
+    offer = TELLING.replace("class: service", "class: marketing")
+    wanted = "Marketing goes to who agreed to it by the channel, once a day and 3 times in 7 days at most; "
+    assert f"\n{wanted}not while a complaint is open, nor 7 days after.\n" in summary(SHOP + offer)
+    own = offer + "  marketing: {per_day: 2, per_7_days: 2, after_complaint_days: 0}\n"
+    assert "2 times a day and 2 times in 7 days at most; not while a complaint is open.\n" in summary(
+        SHOP + own
+    )
+    assert "Marketing" not in summary(SHOP + TELLING)
 
 
 @pytest.mark.parametrize("effect", FIELDS)

@@ -1,4 +1,4 @@
-# Born on 29 February: 28 February in a common year, the day itself in a leap year.
+# Born on 29 February: 28 February in a common year, the day itself in a leap year; at 09:00 in Tokyo, 08:00 here.
 2026-01-05 10:00 signup                               | points.earned 100; active 100
                                                       | tier.enrolled base; event
                                                       | lifecycle.changed stage prospect
@@ -14,6 +14,7 @@
                                                       | 2027-02-28 08:00 care.due birthday
                                                       | 2027-02-28 08:00 points.earned 100; active 300
                                                       | 2027-02-28 08:00 notify.requested birthday; 生日快乐！送您100积分。
+# The 100 for joining and the first 100 lapse with 2027. In Tokyo the quiet hours end at 07:00 of the time here.
 2028-03-01 10:00 nothing                              | 2027-12-02 00:00 points.expiring 200; active 300
                                                       | 2027-12-02 00:00 notify.requested points-lapse-soon; 您有200积分将于2027-12-31过期。; from 2027-12-02 07:00
                                                       | 2027-12-25 00:00 points.expiring 200; active 300

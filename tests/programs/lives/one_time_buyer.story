@@ -1,4 +1,5 @@
-# Somebody who bought once and never came back.
+# Somebody who bought once and never came back. With one purchase 30 days are usual: alerts come after 45, 60, 90 and
+# 180 days. They have agreed to no marketing, so only staff hear of it.
 2026-01-10 12:00 buy o1 89                            | points.earned 89; active 89; qualifying 89
                                                       | tier.enrolled base; event
                                                       | lifecycle.changed stage new

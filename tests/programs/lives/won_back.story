@@ -16,9 +16,12 @@
                                                       | points.earned 6000; active 12110; qualifying 4800
 2025-12-05 11:00 buy o4 6200                          | 2025-12-01 00:00 lifecycle.changed value low > potential
                                                       | points.earned 7750; active 19860; qualifying 6200
+# 22,100 in all: diamond, and so of high value. The order that lifts earns at the old level: 5,400 x 1.25 = 6,750.
 2026-01-06 11:00 buy o5 5400                          | points.earned 6750; active 26610; qualifying 5400
                                                       | tier.upgraded gold > diamond; event; until 2027-02-01
                                                       | lifecycle.changed value potential > high
+# 126 days with five purchases: (126 + 2 x 30) / 6 = 31 days are usual, so watch comes after 46.5, at_risk after 62 and
+# high after 93 days. From high on they are dormant, for they did nothing else either.
 2026-06-30 11:00 nothing                              | 2026-01-06 11:00 notify.requested level-up; 恭喜您升级为钻会员，有效期至2027-01-31。
                                                       | 2026-02-01 00:00 lifecycle.changed stage developing > active
                                                       | 2026-02-21 23:00 churn.alert watch; 1.5
@@ -35,4 +38,5 @@
                                                       | lifecycle.changed stage dormant > won_back
                                                       | tag.removed silent-90; rule
 2026-08-01 15:00 buy o7 1200                          | points.earned 1800; active 29760; qualifying 1200
+# Won back for 60 days, or until two more purchases.
 2026-09-15 15:00 nothing                              | 2026-09-02 15:00 lifecycle.changed stage won_back > active
