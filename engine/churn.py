@@ -254,7 +254,8 @@ def _alert(turn: Turn, rhythm: Rhythm, churn: Churn, previous: int, at_ms: int) 
         rev=turn.customer.rev,
         value_segment="" if turn.customer.life is None else turn.customer.life.value,
         suggested_action=action.id if action is not None else "",
-        factors=() if modifiers is None else watch.factors(turn, modifiers, lifted),
+        gap_ratio_ppm=gap_ratio_ppm(rhythm, churn, crossed_ms - rhythm.last_ms),
+        factors=watch.factors(turn, modifiers, lifted),
     )
     if fitted is not None:
         alert = _scored(turn.account, alert, fitted, rhythm, churn)
@@ -269,7 +270,6 @@ def _scored(account: Account, alert: ChurnAlert, fitted: Fitted, rhythm: Rhythm,
     spend = fitted.spend
     return replace(
         alert,
-        gap_ratio_ppm=gap_ratio_ppm(rhythm, churn, gap_ms),
         risk_ppm=ppm(risk(fitted, history, gap_ms, churn.horizon_days)),
         horizon_days=churn.horizon_days,
         p_alive_ppm=ppm(p_alive(fitted, history, gap_ms)),

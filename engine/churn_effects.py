@@ -22,10 +22,11 @@ class ChurnAlert(Struct, frozen=True, omit_defaults=True):
     """`churn.alert`: a level of absence was crossed at `crossed_ms`, with no purchase.
 
     `ratio` is what the level asks for in expected intervals, "" where it goes by the model alone.
-    `expected_gap_days` is [numerator, denominator]; gap_days counts whole days since the last purchase.
+    `expected_gap_days` is [numerator, denominator]; gap_days counts whole days since the last purchase,
+    `gap_ratio_ppm` the expected intervals in parts per million that are over at that instant.
     What the model says is as of that instant and left out without one: probabilities in parts per million,
     `risk_ppm` of no purchase within `horizon_days`, and what the customer is worth within `clv_days`.
-    `previous` is the same level where it is told again. With modifiers `factors` has all of them.
+    `previous` is the same level where it is told again. `factors` has all modifiers, and what explains.
     """
 
     TYPE: ClassVar[str] = "churn.alert"
@@ -39,7 +40,7 @@ class ChurnAlert(Struct, frozen=True, omit_defaults=True):
     purchase_days: int
     tier: str
     rev: int
-    gap_ratio_ppm: int | None = None
+    gap_ratio_ppm: int
     risk_ppm: int | None = None
     horizon_days: int = 0
     p_alive_ppm: int | None = None

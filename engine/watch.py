@@ -69,12 +69,27 @@ def from_when_ms(turn: Turn, modifiers: Modifiers) -> int:
     return NEVER_MS
 
 
-def factors(turn: Turn, modifiers: Modifiers, lifted: bool) -> tuple[Factor, ...]:
+def factors(turn: Turn, modifiers: Modifiers | None, lifted: bool) -> tuple[Factor, ...]:
     """Every modifier that is asked for with its value, and what only explains.
 
     Without any engagement of the customer's own there is no ratio of activity.
     """
-    signals, found = turn.customer.signals, []
+    found = [] if modifiers is None else _asked_for(turn, modifiers, lifted)
+    account, today = turn.account, turn.today
+    found.append(Factor("orders_90d", _orders(account, today - SPAN_DAYS + 1, today + 1)))
+    found.append(
+        Factor("orders_90d_before", _orders(account, today - 2 * SPAN_DAYS + 1, today - SPAN_DAYS + 1))
+    )
+    moving = _moving_interval(account)
+    if moving is not None:
+        found.append(Factor("moving_interval_millidays", moving))
+    return tuple(found)
+
+
+def _asked_for(turn: Turn, modifiers: Modifiers, lifted: bool) -> list[Factor]:
+    """The modifiers of the rulebook with their values."""
+    signals = turn.customer.signals
+    found: list[Factor] = []
     if modifiers.complaint:
         open_now = 0 if signals is None else len(signals.complaints) // 2
         found.append(Factor("open_complaints", open_now, 1, lifted and open_now > 0))
@@ -88,15 +103,7 @@ def factors(turn: Turn, modifiers: Modifiers, lifted: bool) -> tuple[Factor, ...
         ratio, limit = ratio_ppm(signals, turn.rulebook.activity, turn.now_ms), modifiers.activity_ppm
         if ratio is not None:
             found.append(Factor("activity_ratio_ppm", ratio, limit, lifted and ratio <= limit))
-    account, today = turn.account, turn.today
-    found.append(Factor("orders_90d", _orders(account, today - SPAN_DAYS + 1, today + 1)))
-    found.append(
-        Factor("orders_90d_before", _orders(account, today - 2 * SPAN_DAYS + 1, today - SPAN_DAYS + 1))
-    )
-    moving = _moving_interval(account)
-    if moving is not None:
-        found.append(Factor("moving_interval_millidays", moving))
-    return tuple(found)
+    return found
 
 
 def _refunds_ppm(turn: Turn) -> int:

@@ -118,7 +118,6 @@ MONEY_METRIC: Final = "spend_net "
 NEEDS: Final = MappingProxyType(
     {
         "value_segment": "lifecycle",
-        "gap_ratio_ppm": "churn.model",
         "risk_ppm": "churn.model",
         "horizon_days": "churn.model",
         "p_alive_ppm": "churn.model",

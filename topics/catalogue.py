@@ -46,7 +46,7 @@ _WHAT = {
     Role.POINTS: "The ledger: every entry of points earned and clawed back.",
     Role.TIERS: "Enrolments, upgrades and downgrades, each with its reasons.",
     Role.LIFECYCLE: "Stages of life, segments of value, tags; consents, days of care, referrals refused.",
-    Role.ALERTS: "Churn alerts by the customer's own rhythm, and recoveries.",
+    Role.ALERTS: "Churn alerts by the customer's own rhythm and by the model, and recoveries.",
     Role.PROFILES: "The current view of each customer, one record per customer: a table, no event.",
     Role.NOTIFICATIONS: "Requests to notify customers, and what they are not told and why.",
     Role.DEAD_LETTERS: "Records that could not be applied: original bytes, and why in the headers.",

@@ -27,7 +27,7 @@ class ChurnAlert(Outbound):
     purchase_days: int = Field(description="Distinct days with a purchase.")
     tier: str = Field(description="The customer's tier.")
     rev: Rev
-    gap_ratio_ppm: int | None = Field(None, description="The gap over the expected interval, in millionths.")
+    gap_ratio_ppm: int = Field(description="The gap over the expected interval, in millionths.")
     risk_ppm: int | None = Field(
         None, description="Probability of no purchase in the horizon, in millionths."
     )
@@ -40,4 +40,6 @@ class ChurnAlert(Outbound):
     suggested_action: str = Field(
         "", description="What the rulebook's strategy suggests; left out if nothing."
     )
-    factors: list[Factor] = Field([], description="The numbers behind it, where modifiers are asked for.")
+    factors: list[Factor] = Field(
+        [], description="The numbers behind it: modifiers that the rulebook asks for, and what explains."
+    )

@@ -199,11 +199,18 @@ def test_every_alert_lists_all_that_is_asked_for_and_what_explains() -> None:
     )
 
 
-def test_without_modifiers_alerts_have_no_factors_and_the_row_nothing_more() -> None:
+def test_without_modifiers_alerts_explain_themselves_and_the_row_has_nothing_more() -> None:
     shop = Shop(programme(churn=CHURN))
     shop.buy(1000)
-    shop.tick(shop.now_ms + 50 * DAY_MS)
-    assert alerts(shop)[0].factors == ()
+    shop.buy(1000, shop.now_ms + 40 * DAY_MS)
+    shop.tick(shop.now_ms + 90 * DAY_MS)
+    first, second = alerts(shop)
+    assert first.factors == (
+        Factor("orders_90d", 1),
+        Factor("orders_90d_before", 1),
+        Factor("moving_interval_millidays", 40_000),
+    )
+    assert (first.gap_ratio_ppm, second.gap_ratio_ppm) == (1_500_000, 2_000_000)
     assert shop.customer.watch is None
 
 
