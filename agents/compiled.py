@@ -16,11 +16,12 @@ from pathlib import Path
 
 import agents
 import engine
+import rules
 import topics
 
 ROOT = Path(agents.__file__).parents[1]
-PACKAGES = {"agents": agents, "engine": engine, "topics": topics}
-# All of the engine but its structs, whose classes msgspec makes, and what else every event passes through.
+PACKAGES = {"agents": agents, "engine": engine, "rules": rules, "topics": topics}
+# All of the engine but its structs, whose classes msgspec makes, and what else every event meets.
 _STRUCTS = {
     "__init__.py",
     "churn_effects.py",
@@ -48,6 +49,17 @@ _RUN = (
     "agents/tallies.py",
     "agents/views.py",
 )
+_RULES = (
+    "rules/compiled.py",
+    "rules/compiled_churn.py",
+    "rules/compiled_engagement.py",
+    "rules/compiled_facts.py",
+    "rules/compiled_members.py",
+    "rules/compiled_tiers.py",
+    "rules/notices.py",
+    "rules/strategies.py",
+    "rules/wallets.py",
+)
 _RECORDS = ("topics/decode.py", "topics/encode.py", "topics/framing.py", "topics/instants.py")
 _READ_BY_RUN = ("agents/journal.py", "agents/work.py")
 COMPILERS = ("cc", "gcc", "clang")
@@ -56,7 +68,7 @@ COMPILERS = ("cc", "gcc", "clang")
 def sources() -> list[str]:
     """The files to compile, from the root."""
     engines = sorted(path.name for path in (ROOT / "engine").glob("*.py") if path.name not in _STRUCTS)
-    return [f"engine/{name}" for name in engines] + [*_RUN, *_RECORDS]
+    return [f"engine/{name}" for name in engines] + [*_RULES, *_RUN, *_RECORDS]
 
 
 @cache
@@ -104,7 +116,7 @@ def build() -> Path:
     """Compiles; the folder. Raises CalledProcessError with the compiler's words."""
     with tempfile.TemporaryDirectory(prefix="tierline-compiled-") as scratch:
         work = Path(scratch)
-        for name in (*PACKAGES, "rules"):
+        for name in PACKAGES:
             shutil.copytree(ROOT / name, work / name, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
         command = [sys.executable, "-c", "import mypyc.__main__ as m; m.main()", "--strict", *sources()]
         subprocess.run(command, cwd=work, check=True, capture_output=True, text=True)

@@ -10,7 +10,7 @@ from typing import Final
 from engine.calendar import period_start
 from engine.state import Customer
 from engine.worth import UNBOUND
-from rules.compiled import Cap
+from rules.compiled_engagement import Cap
 from rules.facts import Period
 
 EACH: Final = 3

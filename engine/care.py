@@ -13,6 +13,7 @@ from engine.effects import CareDue, Ref
 from engine.engagement import reward
 from engine.member import field
 from engine.personal import local_days, member_of
+from engine.state import Customer
 from engine.timers import arm
 from engine.turn import Turn
 from rules.compiled_members import Care, CareDay
@@ -32,7 +33,7 @@ def watch(turn: Turn, care: Care, anew: bool) -> None:
     Another rulebook may keep other kinds of days than the one under which the next was chosen.
     """
     customer = turn.customer
-    if customer.enrolled_ms < 0 or (customer.member is None and care.anniversary is None):
+    if customer.enrolled_ms < 0 or (not anew and care.anniversary is None and _unborn(customer)):
         return
     timer, member, kinds = customer.timers.get(KIND), customer.member, _kinds(care)
     if anew or timer is None or not timer.due_ms or (member is not None and member.care[WAITED] != kinds):
@@ -63,6 +64,11 @@ def due(turn: Turn) -> None:
 
 def _kinds(care: Care) -> int:
     return (care.birthday is not None) + 2 * (care.anniversary is not None)
+
+
+def _unborn(customer: Customer) -> bool:
+    """Whether no birthday is known."""
+    return customer.member is None or "birthday" not in customer.member.fields
 
 
 def _celebrate(turn: Turn, which: int, rule: CareDay, today: int, years: int) -> None:

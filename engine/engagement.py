@@ -11,7 +11,7 @@ from engine.streaks import streak_points
 from engine.terms import PROGRAMME
 from engine.turn import Turn
 from engine.worth import UNBOUND
-from rules.compiled import EngagementRule
+from rules.compiled_engagement import EngagementRule
 from rules.facts import MAIN, REFERRAL_PURCHASE
 
 

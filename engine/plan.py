@@ -8,7 +8,8 @@ from engine.calendar import LocalDays
 from engine.effects import RuleShare
 from engine.risk import Fitted
 from engine.tier_plan import SetPlan, set_plan
-from rules.compiled import Bonus, Cap, EarnRule, LineFilter, Multiplier, RfmRule, Rulebook
+from rules.compiled import Bonus, EarnRule, LineFilter, Multiplier, RfmRule, Rulebook
+from rules.compiled_engagement import Cap
 from rules.facts import MAIN
 
 Ranked = TypeVar("Ranked", EarnRule, Multiplier, Bonus)

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.caps import EACH, LATE_DAYS, NOTHING
 from engine.state import Customer
-from rules.compiled import EngagementRule
+from rules.compiled_engagement import EngagementRule
 
 SPAN_BITS: Final = 5
 SPAN: Final = 1 << SPAN_BITS

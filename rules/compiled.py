@@ -10,10 +10,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from rules.compiled_churn import Churn
+from rules.compiled_engagement import Cap, EngagementRule
 from rules.compiled_facts import NO_ACTIVITY, Activity, Stage, TagRule
 from rules.compiled_members import Care, ReferralRule
 from rules.compiled_tiers import TierSet
-from rules.facts import MAIN, LineFacts, OrderFacts, Period
+from rules.facts import MAIN, LineFacts, OrderFacts
 from rules.notices import Notifications
 from rules.strategies import Strategy
 from rules.values import Cycle
@@ -40,7 +41,7 @@ class EarnRule:
     only: str = ""
     priority: int = 0
     stop: bool = False
-    caps: tuple["Cap", ...] = ()
+    caps: tuple[Cap, ...] = ()
     wallet: str = MAIN
 
 
@@ -63,7 +64,7 @@ class Multiplier:
     priority: int = 0
     stop: bool = False
     qualifying: bool = False
-    caps: tuple["Cap", ...] = ()
+    caps: tuple[Cap, ...] = ()
     wallet: str = MAIN
 
 
@@ -84,7 +85,7 @@ class Bonus:
     priority: int = 0
     stop: bool = False
     qualifying: bool = False
-    caps: tuple["Cap", ...] = ()
+    caps: tuple[Cap, ...] = ()
     wallet: str = MAIN
 
 
@@ -106,50 +107,9 @@ class Earning:
     tier_scale: int
     rounding: Literal["floor", "half_up", "half_even", "ceil"]
     bonuses: tuple[Bonus, ...] = ()
-    groups: Mapping[str, tuple["Cap", ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[Cap, ...]] = field(default_factory=dict)
     proportional: bool = False
     tier_after: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most `count` events and at most `points` points per period (None: no such bound).
-
-    `days` is the length of a rolling period, of a calendar one the most it can have. `text` names the period
-    ("week", "rolling 30").
-    """
-
-    per: Period
-    count: int | None
-    points: int | None
-    days: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """`points` more for every `days` local days in a row with the engagement."""
-
-    days: int
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class EngagementRule:
-    """Points for one kind of engagement (`engagement.<kind>`).
-
-    `qualifying` says whether the points also count as qualifying points. `min_text_len` asks for a text
-    of that many characters (`text_len` of the event), 0 for none. `streak` rewards days in a row.
-    """
-
-    id: str
-    kind: str
-    points: int
-    caps: tuple[Cap, ...]
-    qualifying: bool
-    min_text_len: int
-    streak: Streak | None = None
-    wallet: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rules.compiled import EngagementRule
+from rules.compiled_engagement import EngagementRule
 
 
 @dataclass(frozen=True, slots=True)
 class CareDay:
     """What a kind of day gives: `every` year, but in the `years` named what stands there. Points may be 0."""
 
-    every: "EngagementRule"
-    years: Mapping[int, "EngagementRule"]
+    every: EngagementRule
+    years: Mapping[int, EngagementRule]
 
-    def of_years(self, years: int) -> "EngagementRule":
+    def of_years(self, years: int) -> EngagementRule:
         """What it gives after so many years."""
         return self.years.get(years, self.every)
 
@@ -37,7 +35,7 @@ class ReferralRule:
     `min_minor` of it is left. The caps are those of who refers.
     """
 
-    referrer: "EngagementRule"
-    referee: "EngagementRule"
+    referrer: EngagementRule
+    referee: EngagementRule
     after_days: int
     min_minor: int

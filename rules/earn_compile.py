@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from rules.amounts import minor_of, money_text, scale_of, scaled
 from rules.cap_keys import CapKeys, listed
-from rules.compiled import Bonus, Cap, Earning, EarnRule, EngagementRule, LineFilter, Multiplier, Streak
+from rules.compiled import Bonus, Earning, EarnRule, LineFilter, Multiplier
+from rules.compiled_engagement import Cap, EngagementRule, Streak
 from rules.earn_keys import BonusKeys, EarnKeys, EngagementKeys, When
 from rules.facts import Period
 

@@ -2,7 +2,8 @@
 
 from types import MappingProxyType
 
-from rules.compiled import Bonus, Cap, EarnRule, EngagementRule, Multiplier, Rulebook
+from rules.compiled import Bonus, EarnRule, Multiplier, Rulebook
+from rules.compiled_engagement import Cap, EngagementRule
 from rules.facts import MAIN, Period
 from rules.words import plural
 

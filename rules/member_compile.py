@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rules.amounts import minor_of
-from rules.compiled import Cap, EngagementRule
+from rules.compiled_engagement import Cap, EngagementRule
 from rules.compiled_members import Care, CareDay, ReferralRule
 from rules.earn_compile import caps
 from rules.member_keys import CareKeys, ReferralKeys, RewardKeys, YearKeys

@@ -1,7 +1,8 @@
 """What the programme does for members as persons, in plain words."""
 
 from rules.amounts import money_text
-from rules.compiled import EngagementRule, Rulebook
+from rules.compiled import Rulebook
+from rules.compiled_engagement import EngagementRule
 from rules.compiled_members import CareDay, ReferralRule
 from rules.earn_summary import bound, qualifies, quantity
 from rules.points_summary import listed

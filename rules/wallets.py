@@ -10,7 +10,7 @@ from rules.values import Duration
 ON_DELIVERY: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # The same only as itself: quick to look up by.
 class Expiry:
     """When points lapse. `round` is the local period to whose end they last, "" for a yearly day.
 

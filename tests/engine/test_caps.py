@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from engine.calendar import period_start
 from engine.caps import CLOSED, EACH, room, use
 from engine.state import Customer
-from rules.compiled import Cap
+from rules.compiled_engagement import Cap
 from rules.facts import Period
 
 CAPS = [

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules.compiled import Cap, EngagementRule, Rulebook
+from rules.compiled import Rulebook
 from rules.compiled_churn import ChurnLevel
+from rules.compiled_engagement import Cap, EngagementRule
 from rules.compiled_tiers import Condition, Leaf
 from rules.currencies import MINOR_DIGITS
 from rules.facts import Metric, Period, WindowKind
