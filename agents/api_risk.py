@@ -14,6 +14,7 @@ from agents.run import Partition
 from engine import watch
 from engine.calendar import DAY_MS
 from engine.churn import ahead, base_level
+from engine.churn_effects import Factor
 from engine.crossing import expected_days, gap_ratio_ppm, history_of
 from engine.fixed import ppm
 from engine.plan import plan_of
@@ -104,7 +105,7 @@ def _action(turn: Turn, level: str) -> Json:
     return {"action": {"id": action.id, "offer": action.offer, "texts": dict(action.texts)}}
 
 
-def _factor(each: watch.Factor) -> Json:
+def _factor(each: Factor) -> Json:
     found: Json = {"factor": each.factor, "value": each.value, "limit": each.limit, "raises": each.raises}
     return {key: value for key, value in found.items() if value is not None} | {
         "reason": _both(factor_in_words(found))

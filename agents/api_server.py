@@ -58,6 +58,6 @@ async def listening(runner: web.AppRunner, host: str, port: int) -> asyncio.Serv
     def connected() -> asyncio.Protocol:
         if len(server.connections) >= CONNECTIONS_MAX:
             return Full()
-        return Connection(server, loop=loop, access_log=None, keepalive_timeout=IDLE_S)
+        return Connection(server, loop=loop, access_log=None, keepalive_timeout=IDLE_S)  # type: ignore[arg-type]
 
     return await loop.create_server(connected, host, port)

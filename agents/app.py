@@ -27,6 +27,7 @@ from agents.figures import Figures
 from agents.holdings import Holdings
 from agents.metrics import Metrics
 from agents.owners import Owners, member_url
+from agents.patrol import EVERY_S
 from agents.preflight import prepare
 from agents.settings import WorkerSettings, worker_settings
 from agents.tracing import traces_of
@@ -190,6 +191,12 @@ def build_app(settings: WorkerSettings, rulebook: Rulebook) -> App:
     async def report() -> None:
         figures.show()
         await source.report(holdings.applied())
+
+    @app.task
+    async def patrols() -> None:
+        while not app.should_stop:
+            figures.look()
+            await asyncio.sleep(EVERY_S)
 
     @app.timer(interval=GARBAGE_S)
     async def collect_garbage() -> None:

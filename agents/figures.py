@@ -1,15 +1,18 @@
-"""Once a second: what stands in the partitions in hand, as numbers for Prometheus."""
+"""Once a second what stands in the partitions in hand, as numbers for Prometheus; and looks at customers."""
 
+import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from agents.flow import Key
 from agents.habits import Habits
 from agents.holdings import Holdings
 from agents.metrics import Metrics
-from agents.patrol import ROWS_PER_S, Patrol
+from agents.patrol import Patrol, patrol
 from agents.session import Shard
 from rules.compiled import Rulebook
+from rules.facts import MAIN
 
 Numbers = dict[Key, float]
 CENSUS = (
@@ -19,13 +22,18 @@ CENSUS = (
     "customers_risk",
     "customers_stage",
     "points_outstanding",
+    "points_liability",
 )
 
 
-class Names:
-    """What the ranks and levels in the tallies are called in a rulebook."""
+LIABLE = ("active", "pending")
 
-    def __init__(self, book: Rulebook) -> None:
+
+class Names:
+    """What the ranks and levels in the tallies are called in a rulebook, and what a point costs."""
+
+    def __init__(self, book: Rulebook, point_cost: Decimal) -> None:
+        self.currency, self.cost = book.currency, point_cost
         self.sets = {each.id: [tier.code for tier in each.tiers] for each in book.tier_sets}
         self.stages = ["", *(stage.code for stage in book.stages)]
         self.levels = ["none", *(level.name for level in (book.churn.levels if book.churn else ()))]
@@ -60,6 +68,10 @@ def of_census(census: Mapping[str, Any], names: Names, partition: str) -> dict[s
         "customers": tiers,
         "customers_risk": risk,
         "customers_stage": stages,
+        "points_liability": {
+            (names.currency, state, partition): float(names.cost * census["points"][MAIN][state])
+            for state in LIABLE
+        },
         "points_outstanding": {
             (wallet, state, partition): qty
             for wallet, states in census["points"].items()
@@ -74,11 +86,11 @@ class Figures:
     def __init__(self, holdings: Holdings, metrics: Metrics, rulebook: Rulebook) -> None:
         self.holdings = holdings
         self.metrics = metrics
-        self.names = Names(rulebook)
+        self.names = Names(rulebook, holdings.settings.point_cost)
         self.patrols: dict[int, Patrol] = {}
 
     def show(self) -> None:
-        """Replaces all gauges by what holds now, and looks at some more customers."""
+        """Replaces all gauges by what holds now."""
         shards, put = self.holdings.shards, self.metrics.board.put
         lags = self.holdings.lags()
         put("consumer_lag_records", {(topic, str(number)): n for (topic, number), n in lags.items()})
@@ -88,7 +100,15 @@ class Figures:
         self._put("partition_timestamp_seconds", lambda shard: shard.partition.now_ms / 1000)
         self._put("event_time_lag_seconds", lambda shard: shard.event_lag_s)
         self._tell_census()
-        self._patrol()
+        self._tell_patrols()
+
+    def look(self) -> None:
+        """Looks at some more customers, for a moment."""
+        self.patrols = {
+            number: known if (known := self.patrols.get(number)) and known.shard is shard else Patrol(shard)
+            for number, shard in self.holdings.shards.items()
+        }
+        self.metrics.ledger_checks.inc(patrol(self.patrols.values(), time.perf_counter))
 
     def _put(self, name: str, ask: Callable[[Shard], float | None]) -> None:
         """A gauge by partition, without those that know no number."""
@@ -103,16 +123,14 @@ class Figures:
         for name, numbers in gauges.items():
             self.metrics.board.put(name, numbers)
 
-    def _patrol(self) -> None:
+    def _tell_patrols(self) -> None:
         shards, put = self.holdings.shards, self.metrics.board.put
-        self.patrols = {
-            number: known if (known := self.patrols.get(number)) and known.shard is shard else Patrol(shard)
-            for number, shard in shards.items()
+        patrols = {
+            (str(number),): each
+            for number, each in self.patrols.items()
+            if shards.get(number) is each.shard  # What has gone is shown by others.
         }
-        for patrol in self.patrols.values():
-            self.metrics.ledger_checks.inc(patrol.look(max(ROWS_PER_S // len(shards), 1)))
-        patrols = {(str(number),): patrol for number, patrol in self.patrols.items()}
-        put("ledger_mismatch_customers", {key: len(patrol.wrong) for key, patrol in patrols.items()})
+        put("ledger_mismatch_customers", {key: len(each.wrong) for key, each in patrols.items()})
         put("customers_looked_at_timestamp_seconds", {key: each.complete_s for key, each in patrols.items()})
         passes = {key: each.habits for key, each in patrols.items() if each.habits is not None}
         for name, ask in HABITS.items():

@@ -101,6 +101,7 @@ class Metrics(Register):
         self._gauge("customers_stage", "Customers in each stage; empty: none yet.", "stage", "partition")
         self._gauge("customers_risk", "Customers on each level of risk.", "level", "partition")
         self._gauge("points_outstanding", _OUTSTANDING, "wallet", "state", "partition")
+        self._gauge("points_liability", _LIABILITY, "currency", "state", "partition")
         self._gauge("members_looked_at", "Members, as the last complete look found them.", "partition")
         self._gauge("members_active", _ACTIVE, "partition")
         self._gauge("customers_bought", _BOUGHT.format("a purchase day"), "partition")
@@ -243,7 +244,14 @@ _EXITS = "How often processes of this worker ended and were started again, by ex
 _MISMATCH = (
     "Customers whose entries do not add up to what their wallets hold, among those checked; must be 0."
 )
-_PATROL = "When the last look at all customers of the partition was complete; 0 for never."
+_PATROL = (
+    "When the last look at all customers of the partition was complete: the instant that its rates are of; "
+    "0: never."
+)
 _OUTSTANDING = "Points that customers hold (active, pending) or owe (debt)."
+_LIABILITY = (
+    "What the points outstanding of the wallet `points` cost at `point_cost` each, in whole units of the "
+    "currency, before returns and breakage."
+)
 _ACTIVE = "Of these, those with a purchase or an engagement that gave points within 90 days."
 _BOUGHT = "Customers with {} within 365 days, as the last complete look found them."

@@ -5,6 +5,7 @@ this file. Times are milliseconds unless the name says otherwise.
 """
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -171,6 +172,13 @@ class WorkerSettings(InstallationSettings):
     )
     api_keys: Path | None = Field(None, description="file of API keys (`tierline api-key`): serves `/v1` too")
     api_rate: int = Field(20, ge=1, le=100_000, description="requests a second that an API key may make")
+    point_cost: Decimal = Field(
+        Decimal("0.01"),
+        ge=0,
+        max_digits=18,
+        decimal_places=9,
+        description="what a point of `points` costs, in the programme's currency: for the liability metric",
+    )
     accept_gap: list[str] = Field(
         [], description="inputs whose missing records may be skipped, `TOPIC:PARTITION,...`"
     )

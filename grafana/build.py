@@ -110,8 +110,6 @@ def dashboard_json(dashboard: Dashboard) -> str:
         .with_variable(_label("job", ""))
         .with_variable(_label("instance", '{job=~"$job"}'))
     )
-    for name, label, value in dashboard.constants:
-        made = made.with_variable(sdk.TextBoxVariable(name).label(label).default_value(value))
     for row in dashboard.rows:
         made = made.with_row(sdk.Row(row.title))
         for panel in row.panels:

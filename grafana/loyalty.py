@@ -35,10 +35,11 @@ _BREAKAGE: Final = f"{_EXPIRED} / (({_EXPIRED} + {_REDEEMED}) > 0)"
 _BOUGHT: Final = _over_range("tierline_points_issued_total", 'reason="purchase"')
 _CLAWED: Final = _over_range(_TAKEN, 'reason="clawed_back"')
 _RETURNED: Final = f"{_CLAWED} / ({_BOUGHT} > 0)"
+_OWED: Final = "tierline_points_liability"
 _LIABILITY: Final = (
-    f"(sum (tierline_points_outstanding{{@, wallet='points', state='active'}})"
-    f" + sum (tierline_points_outstanding{{@, wallet='points', state='pending'}})"
-    f" * (1 - ({_RETURNED} or vector(0)))) * $unit_cost * (1 - ({_BREAKAGE} or vector(0)))"
+    f"(sum ({_OWED}{{@, state='active'}})"
+    f" + sum ({_OWED}{{@, state='pending'}}) * (1 - ({_RETURNED} or vector(0))))"
+    f" * (1 - ({_BREAKAGE} or vector(0)))"
 )
 _BOUGHT_IN: Final = "tierline_customers_bought"
 
@@ -123,9 +124,10 @@ LOYALTY: Final = Dashboard(
                 ),
                 number(
                     "Liability",
-                    "Active points and pending ones less returns and breakage, at what a point costs.",
+                    "What points cost (`point_cost` each), pending ones less returns, all less breakage.",
                     COUNT,
                     _LIABILITY,
+                    decimals=2,
                     span=6,
                 ),
                 number(
@@ -248,5 +250,4 @@ LOYALTY: Final = Dashboard(
             ),
         ),
     ),
-    constants=(("unit_cost", "Cost of a point", "0.01"),),
 )

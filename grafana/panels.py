@@ -56,13 +56,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """One dashboard, in a file named after `uid`. Who looks may set its `constants`: (name, label, value)."""
+    """One dashboard, in a file named after `uid`."""
 
     uid: str
     title: str
     says: str
     rows: tuple[Row, ...]
-    constants: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def panels(self) -> Iterator[Panel]:

@@ -24,13 +24,13 @@ VARIABLES = {
     "$__range": "1m",
     "$job": ".+",
     "$instance": ".+",
-    "$unit_cost": "0.01",
 }
 LOAD_PER_S = 150
 FROM_STATE = (
     "sum by (tier_set, tier) (tierline_customers)",
     "sum by (level) (tierline_customers_risk)",
     "sum by (wallet, state) (tierline_points_outstanding)",
+    "sum by (currency, state) (tierline_points_liability)",
     "sum (tierline_customers_known)",
     "sum (tierline_customers_enrolled)",
 )
