@@ -13,6 +13,7 @@ from rules.facts import CHURN_LEVELS, Metric, WindowKind
 from rules.mistakes import Mistake
 from rules.source import Path
 from rules.values import ROLLING_DAYS_MAX, quoted
+from rules.words import plural
 
 GROWN_DAYS_MAX = ROLLING_DAYS_MAX // 2
 _SUMS = frozenset(
@@ -36,15 +37,22 @@ _WINDOWS = frozenset(
 )
 
 
-def condition_mistakes(book: Book, tree: FactTree, path: Path, known: frozenset[str]) -> Iterator[Mistake]:
-    """All that is wrong with a condition at a place that may read the facts `known`."""
+def condition_mistakes(
+    book: Book, tree: FactTree, path: Path, known: frozenset[str], written: bool = True
+) -> Iterator[Mistake]:
+    """All that is wrong with a condition at a place that may read the facts `known`.
+
+    One that is not `written` in the file may ask for levels of churn that this programme does not raise.
+    """
     for place, part in fact_groups(tree, path):
         if isinstance(part, FactKeys):
             yield from _fact(book, part, place, known) if part.fact else _metric(book, part, place)
+            if part.fact == "risk_level" and written:
+                yield from _raised(book, part, place)
             yield from _numbers(book, part, place)
         elif isinstance(part, AtLeastFacts) and part.at_least.k > len(part.at_least.of):
             some = len(part.at_least.of)
-            what = f"only {some} conditions are given"
+            what = f"only {plural(str(some), 'condition')} {'is' if some == 1 else 'are'} given"
             yield (*place, "at_least", "k"), what, f"ask for at most {some}"
 
 
@@ -64,6 +72,10 @@ def _fact(book: Book, leaf: FactKeys, path: Path, known: frozenset[str]) -> Iter
     if one.kind not in (FactKind.WORD, FactKind.FREE) and leaf.words():
         key = "one_of" if leaf.one_of else "is"
         yield (*path, key), f"{name} is {one.kind}", "write `at_least:`, `at_most:` or `below:`"
+    if leaf.is_ is not None and leaf.one_of:
+        yield (*path, "is"), "there is a `one_of` too", "keep one of them"
+    elif leaf.words() and (bounds := leaf.bounds()):
+        yield (*path, next(iter(bounds))), "it is asked for words too", "write two conditions"
     yield from _words(book, leaf, path)
 
 
@@ -90,6 +102,15 @@ def _words(book: Book, leaf: FactKeys, path: Path) -> Iterator[Mistake]:
         if possible and word not in possible:
             where: Path = ("one_of", at) if leaf.one_of else ("is",)
             yield (*path, *where), f"{leaf.fact} is never {word}", f"use {quoted(possible)}"
+
+
+def _raised(book: Book, leaf: FactKeys, path: Path) -> Iterator[Mistake]:
+    """Levels of churn that the programme does not raise, where no other is asked for."""
+    raised = [name for name, _ in book.churn.levels.given()] if book.churn else []
+    asked = [word for word in leaf.words() if word in CHURN_LEVELS]
+    if raised and asked and not set(raised) & set(asked):
+        key = "one_of" if leaf.one_of else "is"
+        yield (*path, key), f"the programme never raises {quoted(asked)}", f"use {quoted(raised)}"
 
 
 def _metric(book: Book, leaf: FactKeys, path: Path) -> Iterator[Mistake]:
@@ -127,6 +148,9 @@ def _numbers(book: Book, leaf: FactKeys, path: Path) -> Iterator[Mistake]:
         if (Fraction(bound) * 10**digits).denominator != 1:
             remedy = f"write at most {digits} decimals" if digits else "write a whole number"
             yield (*path, key), f"{bound} has too many decimals", remedy
+        most = fact_of(leaf.fact).most if leaf.fact else 0
+        if most and key == "at_least" and bound > most:
+            yield (*path, key), f"{leaf.fact} is never more than {most}", f"write at most {most}"
         if leaf.fact and fact_of(leaf.fact).share and not 0 < bound < 1:
             yield (*path, key), f"{bound} is no probability between 0 and 1", "write 0.6 for 60 %"
     if "grown_by" in bounds:

@@ -22,7 +22,8 @@ class FactKind(StrEnum):
 class FactName(NamedTuple):
     """A fact: `engine` is its name in `engine.insight`, `needs` the keys it comes from ("": none).
 
-    `share`: it is a probability, so a bound is between 0 and 1.
+    `share`: it is a probability, so a bound is between 0 and 1. `most` is the highest number it can be, 0:
+    there is none.
     """
 
     engine: str
@@ -30,6 +31,7 @@ class FactName(NamedTuple):
     what: str
     needs: str = ""
     share: bool = False
+    most: int = 0
 
 
 COUNT, RATIO, MONEY, WORD = FactKind.COUNT, FactKind.RATIO, FactKind.MONEY, FactKind.WORD
@@ -48,10 +50,10 @@ FACTS: Final[dict[str, FactName]] = {
     "activity": FactName("activity_ppm", RATIO, "the activity score"),
     "activity_ratio": FactName("activity_ratio_ppm", RATIO, "activity of late against activity of before"),
     "open_complaints": FactName("open_complaints", COUNT, "open complaints"),
-    "unsubscribed": FactName("unsubscribed", COUNT, "1 after an unsubscription, else 0"),
+    "unsubscribed": FactName("unsubscribed", COUNT, "1 after an unsubscription, else 0", most=1),
     "usual_channel": FactName("usual_channel", WORD, "the commonest channel of the last ten orders"),
     "tier": FactName("tier", WORD, "the code of the level"),
-    "top_tier": FactName("top_tier", COUNT, "1 on the highest level, else 0"),
+    "top_tier": FactName("top_tier", COUNT, "1 on the highest level, else 0", most=1),
     "gap_ratio": FactName(
         "gap_ratio_ppm", RATIO, "the time since the last purchase in expected intervals", "churn"
     ),
@@ -67,9 +69,9 @@ FACTS: Final[dict[str, FactName]] = {
     "purchase_days_in_stage": FactName(
         "purchase_days_in_stage", COUNT, "days with a purchase since the stage began", "lifecycle"
     ),
-    "rfm_r": FactName("rfm_r", COUNT, "the score of how lately, 1 to 5", "rfm"),
-    "rfm_f": FactName("rfm_f", COUNT, "the score of how often, 1 to 5", "rfm"),
-    "rfm_m": FactName("rfm_m", COUNT, "the score of for how much, 1 to 5", "rfm"),
+    "rfm_r": FactName("rfm_r", COUNT, "the score of how lately, 1 to 5", "rfm", most=5),
+    "rfm_f": FactName("rfm_f", COUNT, "the score of how often, 1 to 5", "rfm", most=5),
+    "rfm_m": FactName("rfm_m", COUNT, "the score of for how much, 1 to 5", "rfm", most=5),
     "value": FactName("value", WORD, "the value segment", "lifecycle"),
 }
 """Each fact by its name in a rulebook."""
@@ -84,7 +86,8 @@ def fact_of(name: str) -> FactName:
     if name.startswith(ATTRIBUTE):
         return FactName(name, FactKind.FREE, f"the attribute {name.removeprefix(ATTRIBUTE)} of the profile")
     if name.startswith(CONSENT):
-        return FactName(name, COUNT, f"1 with the customer's consent to {name.removeprefix(CONSENT)}, else 0")
+        what = f"1 with the customer's consent to {name.removeprefix(CONSENT)}, else 0"
+        return FactName(name, COUNT, what, most=1)
     return FACTS[name]
 
 

@@ -38,7 +38,7 @@ def lifecycle(book: Book) -> Iterator[Mistake]:
         for place, one in zip([(*path, at) for at in range(len(every))], every, strict=True):
             yield from _stage(place, one, last=one is every[-1])
         for place, tree in _trees(path, every):
-            for mistake in condition_mistakes(book, tree, place, _BEFORE_VALUE):
+            for mistake in condition_mistakes(book, tree, place, _BEFORE_VALUE, written):
                 yield mistake if written else _of_default(key, mistake)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HERE = "notifications"
 CARES = ("birthday", "anniversary")
-WORDS = ("word", "level", "churn", "care", "tag", "axis")
+WORDS = ("word", "level", "churn", "care", "tag", "axis", "stage")
 AXES = ["stage", "value"]
 
 
@@ -43,9 +43,10 @@ def notice_mistakes(book: "Book") -> Iterator[Mistake]:
 
 def _frame(book: "Book", keys: NotificationsKeys) -> Iterator[Mistake]:
     quiet, marketing = keys.quiet_hours, keys.marketing
-    yield from repeated(
-        [((HERE, "languages", at), it) for at, it in enumerate(keys.languages)], "the language"
-    )
+    languages: list[tuple[Path, str]] = [
+        ((HERE, "languages", at), it) for at, it in enumerate(keys.languages)
+    ]
+    yield from repeated(languages, "the language", "name it once")
     if quiet.from_ == quiet.to:
         yield (HERE, "quiet_hours", "to"), "quiet hours end when they begin", "write two times that differ"
     if marketing.per_day > marketing.per_7_days:
@@ -59,6 +60,10 @@ def _intent(book: "Book", path: Path, intent: IntentKeys, keys: NotificationsKey
     if intent.class_ == "marketing" and intent.channels is None:
         remedy = "name its `channels`, such as [sms, email]"
         yield (*path, "class"), "customers agree to marketing channel by channel", remedy
+    channels: list[tuple[Path, str]] = [
+        ((*path, "channels", at), name) for at, name in enumerate(intent.channels or ())
+    ]
+    yield from repeated(channels, "the channel", "name it once")
     silent = _never_said(book, intent.on)
     if silent is not None:
         yield (*path, "on"), *silent
@@ -124,7 +129,11 @@ def _condition(book: "Book", path: Path, effect: str, name: str, asked: Any) -> 
         known = _known(book, kind)
         for at, word in enumerate(asked):
             if known and word not in known:
-                yield (*path, at), f"{name} is never {in_words(word)}", _choose(word, known)
+                yield (
+                    (*path, at),
+                    f"{name} is never {in_words(word)}",
+                    _choose(word, [each for each in known if each]),
+                )
     elif asked.get("at_least", 0) > asked.get("at_most", asked.get("at_least", 0)):
         yield path, f"no {name} is at least {asked['at_least']} and at most {asked['at_most']}", "widen it"
 
@@ -139,6 +148,8 @@ def _known(book: "Book", kind: str) -> list[str]:
         return [name for name in CARES if getattr(book.care, name) is not None]
     if kind == "tag":
         return [tag.tag for tag in book.tags or ()]
+    if kind == "stage" and book.lifecycle is not None:
+        return ["", *(one.code for one in (*book.lifecycle.stages, *book.segments))]
     return AXES if kind == "axis" else []
 
 

@@ -2,8 +2,9 @@
 
 The engine reads exactly these (`engine.notice_words`); a test holds the two together. Kinds: a `word`, a
 `number`, `money` in minor units, the `day` of an instant, `until`: the last day before an instant, a `level`,
-which has a `_name` too, the name of a `churn` level, of a `tag`, of a day of `care`, or of an `axis` of a
-lifecycle. Of parts per million a `share` is shown in percent, a `ratio` with one decimal.
+which has a `_name` too, the name of a `churn` level, of a `tag`, of a day of `care`, of an `axis` of a
+lifecycle, or of a `stage` or segment there ("" before the first). Of parts per million a `share` is shown in
+percent, a `ratio` with one decimal.
 """
 
 from functools import cache
@@ -92,8 +93,8 @@ FIELDS: Final = MappingProxyType(
         "referral.refused": {"referee": "word", "why": "word", "message": "word"},
         "lifecycle.changed": {
             "axis": "axis",
-            "from": "word",
-            "to": "word",
+            "from": "stage",
+            "to": "stage",
             "tier": "level",
             "days": "number",
         },

@@ -9,7 +9,7 @@ from rules.errors import Refusal
 from rules.fact_keys import FactCondition
 from rules.keys import Keys
 from rules.notice_fields import FIELDS
-from rules.strategy_keys import Texts
+from rules.strategy_keys import Language, Texts
 from rules.values import Name, chooser, in_words
 
 Class = Literal["transactional", "service", "marketing"]
@@ -26,7 +26,8 @@ def _clock(value: Any) -> int:
     found = re.fullmatch("([0-9]{2}):([0-9]{2})", value) if isinstance(value, str) else None
     hour, minute = (int(found[1]), int(found[2])) if found else (24, 0)
     if hour > 23 or minute > 59:
-        raise Refusal(f"{in_words(value)} is not a time of day", 'write hours and minutes like "22:00"')
+        remedy = 'write hours and minutes with two digits each, like "08:00"'
+        raise Refusal(f"{in_words(value)} is not a time of day", remedy)
     return hour * 60 + minute
 
 
@@ -167,7 +168,7 @@ class IntentKeys(Keys):
 class NotificationsKeys(Keys):
     """Who is told what, when, and how often."""
 
-    languages: list[Annotated[str, Field(pattern="^[a-z][a-z]$")]] = Field(
+    languages: list[Language] = Field(
         min_length=1,
         max_length=20,
         description="The languages of every text; who has none of them gets the first.",

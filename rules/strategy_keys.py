@@ -10,6 +10,7 @@ from rules.errors import Refusal
 from rules.facts import CHURN_LEVELS
 from rules.keys import Keys
 from rules.mistakes import Mistake, repeated
+from rules.notice_fields import SUGGESTING
 from rules.source import Path
 from rules.values import Name, Text, chooser, in_words, nearest, quoted
 
@@ -20,16 +21,26 @@ TEXT_MAX = 500
 _ADD = "add `lifecycle: {}` to the file, or delete the key"
 
 
+def _language(value: Any) -> str:
+    """The value, when it is a language. Raises Refusal when it is none."""
+    if isinstance(value, str) and re.fullmatch("[a-z]{2}", value):
+        return value
+    what = f"{in_words(value)} is not a language"
+    raise Refusal(what, "use the two letters of ISO 639, such as zh or en")
+
+
+Language = Annotated[
+    str, BeforeValidator(_language), WithJsonSchema({"type": "string", "pattern": "^[a-z]{2}$"})
+]
+
+
 def _texts(value: Any) -> dict[str, str]:
     """Texts by language. Raises Refusal for anything else."""
     remedy = "write one for each language, such as `{zh: 您好, en: Hello}`"
     if not isinstance(value, dict) or not value:
         raise Refusal(f"{in_words(value) if value else 'nothing'} is no text by language", remedy)
     for language, text in value.items():
-        if not re.fullmatch("[a-z]{2}", language):
-            raise Refusal(
-                f"{in_words(language)} is not a language", "use the two letters of ISO 639, such as zh or en"
-            )
+        _language(language)
         if not isinstance(text, str) or not 1 <= len(text) <= TEXT_MAX:
             raise Refusal(
                 f"the text in {language} is not one of 1 to {TEXT_MAX} characters", "write one, in quotes"
@@ -103,6 +114,10 @@ def strategy_mistakes(book: "Book") -> Iterator[Mistake]:
         (("strategy", "actions", at, "id"), action.id) for at, action in enumerate(strategy.actions)
     ]
     yield from repeated(actions, "the action")
+    told = [one.on for one in book.notifications.intents] if book.notifications is not None else []
+    if book.churn is None and not set(told) & set(SUGGESTING):
+        remedy = f"add `churn:`, or an intent on {quoted(SUGGESTING[1:])}, or delete the section"
+        yield ("strategy",), "nothing that the programme says carries a suggestion", remedy
     yield from untranslated(
         [(("strategy", "actions", at, "texts"), action.texts) for at, action in enumerate(strategy.actions)]
     )

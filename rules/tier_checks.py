@@ -20,6 +20,7 @@ from rules.tier_keys import (
     parts,
 )
 from rules.values import ROLLING_DAYS_MAX, Window
+from rules.words import plural
 
 TENURE_DAYS_MAX = 36_500  # A century; every local day within it exists.
 _LONGEST_DAYS = {WindowKind.MONTH: 31, WindowKind.QUARTER: 92, WindowKind.HALF: 184, WindowKind.YEAR: 366}
@@ -107,7 +108,8 @@ def counts(book: Book) -> Iterator[Mistake]:
             if isinstance(group, AtLeastKeys) and group.at_least.k > len(group.at_least.of):
                 where = (*place, "at_least", "k")
                 some = len(group.at_least.of)
-                yield where, f"only {some} conditions are given", f"ask for at most {some}"
+                what = f"only {plural(str(some), 'condition')} {'is' if some == 1 else 'are'} given"
+                yield where, what, f"ask for at most {some}"
 
 
 def _groups(tree: Tree, path: Path) -> Iterator[tuple[Path, Tree]]:
