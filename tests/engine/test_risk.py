@@ -22,7 +22,7 @@ from engine.risk import (
 )
 from rules.compiled_churn import ChurnModel, SpendModel
 
-with warnings.catch_warnings():
+with warnings.catch_warnings():  # The package btyd has this code too, word for word, and is no third opinion.
     warnings.simplefilter("ignore")
     from lifetimes import GammaGammaFitter, ModifiedBetaGeoFitter
 

@@ -1,14 +1,19 @@
 """The default segments where customers have scores: by money and frequency, by worth, by risk."""
 
+import re
 from typing import Any
 
+import pytest
+
 from engine.calendar import DAY_MS
+from rules.load import parse_rulebook
 from rules.summary import summarise
 from tests.engine.programmes import CHURN, MEMBER, SILVER, programme
 from tests.engine.shop import Shop
 from tests.engine.test_lifecycle import changes
 from tests.engine.test_rfm import FIRST, Scored
 from tests.engine.test_risk_facts import now
+from tests.rules.test_rulebook_reference import EXAMPLES, completed
 
 Keys = dict[str, Any]
 SPEND: Keys = {"p": 6.25, "q": 3.74, "v": 15.44, "top_fifth": 100.00}
@@ -120,3 +125,10 @@ def test_without_scores_and_with_a_list_of_ones_own_the_segments_are_as_before()
     assert "rfm" not in summarise(plain)
     assert "clv" not in summarise(plain)
     assert [one.code for one in scored(MODEL, lifecycle=own).book.segments] == ["all"]
+
+
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if each.startswith("lifecycle:")])
+def test_the_stages_and_segments_of_the_reference_are_those_by_default(example: str) -> None:
+    without = re.sub(r"^lifecycle:\n(^ .*\n)*", "lifecycle: {}\n", example, flags=re.MULTILINE)
+    written, default = (parse_rulebook(completed(each), "the reference") for each in (example, without))
+    assert (written.stages, written.segments) == (default.stages, default.segments)
