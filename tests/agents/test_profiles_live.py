@@ -27,6 +27,7 @@ MODEL = """
     spend: {p: 6.25, q: 3.74, v: 15.44, margin: 0.3, horizon_days: 365}
 """
 MORE = """
+profiles: on
 rfm: {}
 tags:
   - {tag: web, dimension: channel, group: channel, when: {fact: usual_channel, is: web}}

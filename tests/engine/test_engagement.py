@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rules.facts import ENGAGEMENT_KINDS
 from tests.engine.programmes import MEMBER, asks, level, programme
 from tests.engine.shop import Shop, only, reason, types
 
@@ -29,6 +30,15 @@ def test_a_count_cap_starts_again_with_the_local_period(
     shop = shop_with(cap={"count": 1, "per": per})
     got = [only(shop.engage("checkin", f"2026-{at}"), "points.earned").data.qty for at in times]
     assert got == granted
+
+
+@pytest.mark.parametrize("kind", ENGAGEMENT_KINDS)
+def test_every_kind_of_engagement_may_earn_within_a_cap_and_for_days_in_a_row(kind: str) -> None:
+    rule = {"kind": kind, "points": 7, "cap": {"count": 1, "per": "day"}, "streak": {"days": 2, "points": 3}}
+    shop = Shop(programme(engagement=[rule]))
+    days = ["2026-01-10 09:00", "2026-01-10 10:00", "2026-01-11 09:00"]
+    assert [only(shop.engage(kind, day), "points.earned").data.qty for day in days] == [7, 0, 10]
+    assert shop.customer.totals.engagement_points == shop.points == 17
 
 
 def test_weeks_start_on_monday_across_the_turn_of_the_year() -> None:

@@ -59,3 +59,8 @@ def test_the_default_programme_is_the_one_promised():
         10,
     )
     assert (book.points.reminders, book.points.pending_days) == ((30, 7, 1), 0)
+    assert {"new", "at_risk", "dormant", "lost"} <= {stage.code for stage in book.stages}
+    assert [segment.code for segment in book.segments] == ["high", "potential", "low"]
+    assert book.churn is not None
+    assert [level.name for level in book.churn.levels] == ["watch", "at_risk", "high", "lost"]
+    assert book.notifications is None, "nobody is told anything before a shop has read what is said"
