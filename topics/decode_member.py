@@ -25,7 +25,7 @@ def _full(pattern: str) -> re.Pattern[str]:
 
 
 _TEXTS: Final = {
-    "language": (_full(limits.LANGUAGE), "a language tag, like zh-Hans"),
+    "language": (_full(limits.LANGUAGE), "a language tag, like zh-Hans,"),
     "birthday": (_full(limits.BIRTHDAY), "month and day, like 02-29,"),
     "joined_on": (_full(limits.DATE), "a day, like 2019-05-01,"),
 }
