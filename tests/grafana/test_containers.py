@@ -63,6 +63,30 @@ def test_every_file_that_is_mounted_exists(name):
         assert (ROOT / "docker" / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_file_that_a_command_names_is_mounted(name):
+    named = [word for word in SERVICES[name].get("command", ()) if word.startswith("/etc/")]
+    assert set(named) <= {each.split(":")[1] for each in SERVICES[name].get("volumes", ())}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_kafka_is_where_it_listens_and_says_it_is(name):
+    place = SERVICES[name]["environment"]["TIERLINE_KAFKA"]
+    host, port = place.split(":")
+    broker = SERVICES[host]["environment"]
+    assert f"PLAINTEXT://:{port}" in broker["KAFKA_LISTENERS"].split(",")
+    assert broker["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{place}"
+
+
+def test_prometheus_asks_every_worker_at_the_port_of_the_image_and_grafana_asks_prometheus():
+    port = image_environment()["TIERLINE_WEB_PORT"]
+    read = YAML(typ="safe").load(ROOT / "docker/prometheus/prometheus.yml")
+    (job,) = read["scrape_configs"]
+    (static,) = job["static_configs"]
+    assert static["targets"] == [f"{name}:{port}" for name in WORKERS]
+    assert SERVICES["grafana"]["environment"]["PROMETHEUS_URL"] == "http://prometheus:9090"
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_every_setting_that_is_given_exists(name):
     given = {**image_environment(), **SERVICES[name]["environment"]}
