@@ -4,6 +4,7 @@ import json
 import time
 
 from jsonschema import Draft202012Validator
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from agents.api_document import document
 from tests.agents.support_api import serving
@@ -43,6 +44,7 @@ async def test_any_worker_answers_for_any_customer_and_keys_say_who_may_ask(brok
         await _dry_runs(asking)
         await _search(asking, names)
         await _health(asking)
+        await _numbers(asking, names)
 
 
 async def _profiles(asking, names):
@@ -157,6 +159,27 @@ async def _search(asking, names):
         status, found = await asking.get("/v1/customers?prefix=c", at)
         assert (status, found["customers"]) == (200, [name for name in names if name.startswith("c")])
     assert (await asking.get("/v1/customers?prefix=c&limit=2"))[1]["customers"] == ["c1", "c2"]
+
+
+async def _numbers(asking, names):
+    """In the OpenMetrics format the slowest event of a bucket is named, and no customer anywhere."""
+    labels, examples = set(), set()
+    for each in asking.settings:
+        headers = {"Accept": "application/openmetrics-text; version=1.0.0"}
+        async with asking.session.get(
+            f"http://127.0.0.1:{each.web_port}/metrics", headers=headers
+        ) as response:
+            assert response.content_type == "application/openmetrics-text"
+            for family in text_string_to_metric_families(await response.text()):
+                for sample in family.samples:
+                    labels |= set(sample.labels.values())
+                    if sample.exemplar is not None:
+                        assert family.name == "tierline_event_latency_seconds"
+                        examples |= {sample.exemplar.labels["event_id"]}
+    assert examples
+    assert examples <= {f"pos-7|e-{name}" for name in names} | {f"pos-7|more-{n}" for n in range(3)}
+    assert len(labels) > 50
+    assert not [label for label in labels if any(label == name or f"|{name}" in label for name in names)]
 
 
 async def _health(asking):
