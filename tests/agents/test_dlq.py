@@ -151,9 +151,21 @@ async def test_letters_are_chosen_by_what_they_are_and_shown_whole_from_kafka_an
     few = await say(settings, "dlq", "redrive", "--reason", "schema", "--limit", "3")
     assert (few.code, few.out) == (1, "")
     assert "more than 3 records are meant, and nothing was sent" in few.err
+    topic = settings.catalogue.name(Role.PURCHASES)
     dry = await say(settings, "dlq", "redrive", "--reason", "schema", "--dry-run")
     assert "8 records would be sent" in dry.out
     assert len(await records(settings, Role.PURCHASES)) == 10
+    late = [each for each in everything if each["put_aside"] >= middle]
+    for words, count in ((["--since", middle], len(late)), (["--until", middle], 10 - len(late))):
+        told = await say(settings, "dlq", "redrive", *words, "--dry-run")
+        assert told.out.endswith(
+            f"{count} record{'s' if count != 1 else ''} would be sent: {count} to {topic}.\n"
+        )
+    one = await say(settings, "dlq", "redrive", "--id", "test|bad-3", "--limit", "1")
+    assert one.out == f"1 record sent again: 1 to {topic}.\n"
+    sent = Counter((each.key, each.value) for each in await records(settings, Role.PURCHASES))
+    assert [row for row, count in sent.items() if count == 2] == [bad[3]]
+    assert sent.total() == 11
 
 
 @pytest.mark.parametrize(
