@@ -68,12 +68,18 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except (asyncio.CancelledError, ConnectionResetError):
         raise
     except Exception:
-        log.exception("A defect answered %s %s.", request.method, request.path)
+        log.exception("A defect answered %s %s.", request.method, _route(request))
         response = refusal(Refused(500, "defect", "this request met a defect; the worker's log has it"))
     if not response.prepared:
         for name, value in SAFE.items():
             response.headers.setdefault(name, value)
     return response
+
+
+def _route(request: web.Request) -> str:
+    """The path as the routes have it: what was asked for may name a customer."""
+    resource = request.match_info.route.resource
+    return "an unknown path" if resource is None else resource.canonical
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> Refused:

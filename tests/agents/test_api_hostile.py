@@ -35,7 +35,11 @@ async def listening():
         return answer({"length": len(await body_of(request))})
 
     app = web.Application(middlewares=[guard], client_max_size=BODY_MAX)
-    app.add_routes([web.get("/livez", echo), web.post("/echo", echo)])
+
+    async def spoilt(request):
+        raise KeyError(request.match_info["customer"])
+
+    app.add_routes([web.get("/livez", echo), web.post("/echo", echo), web.get("/v1/{customer}", spoilt)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     port = free_port()
@@ -63,6 +67,17 @@ async def test_what_is_no_http_gets_one_sentence_as_json_and_none_of_it_back(gar
     assert b"Server: tierline" in head
     error = json.loads(body)["error"]
     assert error == {"code": "not_http", "message": "this is no HTTP request that can be read"}
+
+
+async def test_a_defect_is_one_sentence_for_the_client_and_names_no_customer_in_the_log(caplog):
+    async with listening() as port, ClientSession() as session:
+        response = await session.get(f"http://127.0.0.1:{port}/v1/anna@example.com")
+        said = await response.text()
+    assert response.status == 500
+    assert json.loads(said)["error"]["code"] == "defect"
+    assert "anna" not in said
+    (record,) = [each for each in caplog.records if each.name == "tierline.http"]
+    assert record.getMessage() == "A defect answered GET /v1/{customer}."
 
 
 async def test_a_client_that_sends_its_head_drop_by_drop_is_let_go(monkeypatch):
