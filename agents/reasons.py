@@ -14,7 +14,7 @@ from agents import reasons_points as points
 from agents.reasons_said import Said
 from agents.reasons_words import Data, Shop
 
-HISTORY: Final = Said(" (loaded as history)", "(历史数据)")
+HISTORY: Final = Said(" (loaded as history)", "（历史数据）")
 
 
 def reason_of(kind: str, data: Data, shop: Shop) -> Said:

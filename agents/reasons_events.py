@@ -22,16 +22,16 @@ def purchase(kind: str, data: Data, shop: Shop) -> Said:
         )
         own = Shop(MINOR_DIGITS.get(data["currency"], shop.digits), data["currency"])
         newer = data.get("order_version", 1)
-        version = Said(f" (version {newer})", f"(第 {newer} 版)") if newer > 1 else NOTHING
+        version = Said(f" (version {newer})", f"（第 {newer} 版）") if newer > 1 else NOTHING
         return Said(
-            f"Order {order}{version.en}: {own.money(paid)}.", f"订单 {order}{version.zh}:{own.money(paid)}。"
+            f"Order {order}{version.en}: {own.money(paid)}.", f"订单 {order}{version.zh}：{own.money(paid)}。"
         )
     word, back = ORDERS[kind], NOTHING
     if data.get("amount") is not None:
-        back = Said(f": {shop.money(data['amount'])}", f":{shop.money(data['amount'])}")
+        back = Said(f": {shop.money(data['amount'])}", f"：{shop.money(data['amount'])}")
     elif data.get("lines"):
         lines = ", ".join(each["line_id"] for each in data["lines"])
-        back = Said(f": lines {lines}", f":行 {lines}")
+        back = Said(f": lines {lines}", f"：行 {lines}")
     return Said(f"Order {order} {word.en}{back.en}.", f"订单 {order} {word.zh}{back.zh}。")
 
 
@@ -75,7 +75,7 @@ def engagement(kind: str, data: Data, shop: Shop) -> Said:
     more = [(text, data[field]) for field, text in _NUMBERS.items() if data.get(field)]
     return Said(
         word.en + ref + "".join(f", {text.en} {value}" for text, value in more) + ".",
-        word.zh + ref + "".join(f",{text.zh} {value}" for text, value in more) + "。",
+        word.zh + ref + "".join(f"，{text.zh} {value}" for text, value in more) + "。",
     )
 
 
@@ -93,13 +93,13 @@ def profile(kind: str, data: Data, shop: Shop) -> Said:
             shown = "" if name in HASHED else f" {value}"
             told.append(name + shown)
             told_zh.append(name + shown)
-    return Said(f"Profile updated: {', '.join(told)}.", f"资料更新:{'、'.join(told_zh)}。")
+    return Said(f"Profile updated: {', '.join(told)}.", f"资料更新：{'、'.join(told_zh)}。")
 
 
 COMMANDS: Final = {
     "command.points.redeem": Said(
         "Asked to spend {qty} {wallet} ({redemption_id})",
-        "申请兑换 {qty} 积分({wallet},{redemption_id})",
+        "申请兑换 {qty} 积分（{wallet}，{redemption_id}）",
     ),
     "command.points.redeem_reverse": Said(
         "Asked to give back redemption {redemption_id}",
@@ -107,25 +107,25 @@ COMMANDS: Final = {
     ),
     "command.points.adjust": Said(
         "Asked to change {wallet} by {qty} ({reason_code})",
-        "申请调整积分 {qty}({wallet},{reason_code})",
+        "申请调整积分 {qty}（{wallet}，{reason_code}）",
     ),
     "command.points.transfer": Said(
         "Asked to hand {qty} {wallet} to {to} ({transfer_id})",
-        "申请转赠 {qty} 积分({wallet})给 {to}({transfer_id})",
+        "申请转赠 {qty} 积分（{wallet}）给 {to}（{transfer_id}）",
     ),
-    "command.tier.override": Said("Asked for level {tier} ({mode})", "申请设定等级 {tier}({mode})"),
+    "command.tier.override": Said("Asked for level {tier} ({mode})", "申请设定等级 {tier}（{mode}）"),
     "command.tier.release": Said("Asked for the level by the rules again", "申请恢复按规则定级"),
-    "command.consent.set": Said("Consent to {scope}: {granted}", "授权 {scope}:{granted}"),
+    "command.consent.set": Said("Consent to {scope}: {granted}", "授权 {scope}：{granted}"),
     "command.tag.add": Said("Asked for tag {tag}", "申请添加标签 {tag}"),
     "command.tag.remove": Said("Asked to take tag {tag} away", "申请移除标签 {tag}"),
     "command.tag.release": Said("Asked to leave tag {tag} to the rules", "申请标签 {tag} 恢复按规则"),
     "transfer.received": Said(
         "Points come from {sender} ({transfer_id})",
-        "收到 {sender} 转赠的积分({transfer_id})",
+        "收到 {sender} 转赠的积分（{transfer_id}）",
     ),
     "transfer.returned": Said(
         "Points come back from {receiver} ({transfer_id}: {why})",
-        "{receiver} 退回积分({transfer_id}:{why})",
+        "{receiver} 退回积分（{transfer_id}：{why}）",
     ),
     "referral.opened": Said("Referred by {referrer}", "由 {referrer} 推荐"),
 }
@@ -145,7 +145,7 @@ def closed(kind: str, data: Data, shop: Shop) -> Said:
     """`referral.closed`."""
     friend, why = data["referee"], data.get("why", "")
     if why:
-        return Said(f"The referral of {friend} is over ({why}).", f"推荐 {friend} 结束({why})。")
+        return Said(f"The referral of {friend} is over ({why}).", f"推荐 {friend} 结束（{why}）。")
     return Said(f"The referral of {friend} holds.", f"推荐 {friend} 有效。")
 
 
@@ -176,11 +176,12 @@ def rejected(kind: str, data: Data, shop: Shop) -> Said:
     """`command.rejected`."""
     name, actor = data["command"].removeprefix("command."), by(data)
     why = REJECTED.get(data["why"], data["message"])
-    return Said(f"Not done ({name}){actor.en}: {data['message']}.", f"未执行({name}){actor.zh}:{why}。")
+    return Said(f"Not done ({name}){actor.en}: {data['message']}.", f"未执行（{name}）{actor.zh}：{why}。")
 
 
 def letter(kind: str, data: Data, shop: Shop) -> Said:
     """A record that was put aside."""
     return Said(
-        f"Put aside ({data['reason']}): {data['message']}.", f"已搁置({data['reason']}):{data['message']}。"
+        f"Put aside ({data['reason']}): {data['message']}.",
+        f"已搁置（{data['reason']}）：{data['message']}。",
     )

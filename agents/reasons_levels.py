@@ -27,7 +27,7 @@ WHY: Final = {
 }
 MODES: Final = {"floor": Said("at least", "至少"), "pin": Said("exactly", "固定为")}
 MOVES: Final = {
-    "tier.enrolled": Said("Joined at level {to}", "入会,等级 {to}"),
+    "tier.enrolled": Said("Joined at level {to}", "入会，等级 {to}"),
     "tier.upgraded": Said("Rose from {from} to {to}", "从 {from} 升级到 {to}"),
     "tier.downgraded": Said("Fell from {from} to {to}", "从 {from} 降级到 {to}"),
 }
@@ -37,9 +37,9 @@ def moved(kind: str, data: Data, shop: Shop) -> Said:
     """`tier.enrolled`, `tier.upgraded`, `tier.downgraded`."""
     words, why, actor = MOVES[kind], _why(data["reason"]), by(data)
     # Who did it by hand says so.
-    how = actor if data["reason"] == "override" and actor.en else Said(f" ({why.en})", f"({why.zh})")
+    how = actor if data["reason"] == "override" and actor.en else Said(f" ({why.en})", f"（{why.zh}）")
     skipped = data.get("skipped", ())
-    over = Said(f" past {', '.join(skipped)}", f"(跳过 {'、'.join(skipped)})") if skipped else NOTHING
+    over = Said(f" past {', '.join(skipped)}", f"（跳过 {'、'.join(skipped)}）") if skipped else NOTHING
     start = Said(words.en.format_map(data), words.zh.format_map(data))
     return sentence(start, over, until(data, shop), how, joined([readings(data, shop)], COLON))
 
@@ -52,7 +52,7 @@ def renewed(kind: str, data: Data, shop: Shop) -> Said:
     """`tier.renewed`."""
     why = _why(data["reason"])
     start = Said(f"Level {data['tier']} was kept", f"等级 {data['tier']} 续期")
-    how = Said(f" ({why.en})", f"({why.zh})")
+    how = Said(f" ({why.en})", f"（{why.zh}）")
     return sentence(start, until(data, shop), how, joined([readings(data, shop)], COLON))
 
 
@@ -61,7 +61,7 @@ def grace(kind: str, data: Data, shop: Shop) -> Said:
     ends = shop.moment(data["grace_until_ms"])
     start = Said(
         f"Level {data['tier']} was not kept; grace until {ends}",
-        f"等级 {data['tier']} 未保级,宽限期至 {ends}",
+        f"等级 {data['tier']} 未保级，宽限期至 {ends}",
     )
     return sentence(start, joined([readings(data, shop), missing(data, shop)], COLON))
 
@@ -71,7 +71,7 @@ def warning(kind: str, data: Data, shop: Shop) -> Said:
     days, at = data["days_left"], shop.moment(data["valid_until_ms"])
     start = Said(
         f"Level {data['tier']} will be lost in {days} days, at {at}",
-        f"等级 {data['tier']} 将在 {days} 天后({at})失去",
+        f"等级 {data['tier']} 将在 {days} 天后（{at}）失去",
     )
     return sentence(start, joined([readings(data, shop), missing(data, shop)], COLON))
 
@@ -87,9 +87,9 @@ def override(kind: str, data: Data, shop: Shop) -> Said:
     """`tier.override_set` and `tier.override_released`."""
     mode, tier, actor = MODES.get(data["mode"], Said(data["mode"], data["mode"])), data["tier"], by(data)
     if kind == "tier.override_set":
-        start = Said(f"Level by hand: {mode.en} {tier}", f"人工设定等级:{mode.zh} {tier}")
+        start = Said(f"Level by hand: {mode.en} {tier}", f"人工设定等级：{mode.zh} {tier}")
         return sentence(start, until(data, shop), actor)
-    ended = Said(": its time was over", "(到期)") if data["why"] == "until" else actor
+    ended = Said(": its time was over", "（到期）") if data["why"] == "until" else actor
     return sentence(
-        Said(f"The level is by the rules again, no longer {tier}", f"不再人工设定 {tier},恢复按规则"), ended
+        Said(f"The level is by the rules again, no longer {tier}", f"不再人工设定 {tier}，恢复按规则"), ended
     )

@@ -17,29 +17,32 @@ from agents.reasons_words import (
     until,
 )
 
-RAISES: Final = Said(", which makes the level one higher", ",等级因此升一级")
+RAISES: Final = Said(", which makes the level one higher", "，等级因此升一级")
 
 
 def alert(kind: str, data: Data, shop: Shop) -> Said:
     """`churn.alert`: the absence, the level's rule, what the model says, each factor, what is suggested."""
     usual, gap = _days(data["expected_gap_days"]), data["gap_days"]
     before = (
-        Said(f" (before: {data['previous']})", f"(此前 {data['previous']})") if data["previous"] else NOTHING
+        Said(f" (before: {data['previous']})", f"（此前 {data['previous']}）")
+        if data["previous"]
+        else NOTHING
     )
     rule = NOTHING
     if data["ratio"]:
         rule = Said(
-            f", over {data['ratio']} times the usual {usual}", f",通常为 {usual} 天(超过 {data['ratio']} 倍)"
+            f", over {data['ratio']} times the usual {usual}",
+            f"，通常为 {usual} 天（超过 {data['ratio']} 倍）",
         )
     start = Said(
         f"Alert {data['level']}{before.en}: no purchase for {gap} days{rule.en}",
-        f"流失预警 {data['level']}{before.zh}:已 {gap} 天未购买{rule.zh}",
+        f"流失预警 {data['level']}{before.zh}：已 {gap} 天未购买{rule.zh}",
     )
     action = data.get("suggested_action")
-    suggested = Said(f"suggested: {action}", f"建议:{action}") if action else NOTHING
+    suggested = Said(f"suggested: {action}", f"建议：{action}") if action else NOTHING
     factors = [factor_in_words(each) for each in data.get("factors", ())]
     return sentence(
-        start, joined([NOTHING, model_in_words(data, shop), *factors, suggested], Said("; ", ";"))
+        start, joined([NOTHING, model_in_words(data, shop), *factors, suggested], Said("; ", "；"))
     )
 
 
@@ -48,16 +51,16 @@ def absence_in_words(data: Data, lifted: bool) -> Said:
     gap, usual, times = data["gap_days"], _days(data["expected_gap_days"]), ratio(data["gap_ratio_ppm"])
     away = Said(
         f"No purchase for {gap} days, {times} times the usual {usual}",
-        f"已 {gap} 天未购买,为通常 {usual} 天的 {times} 倍",
+        f"已 {gap} 天未购买，为通常 {usual} 天的 {times} 倍",
     )
     level, rule = data["level"], data["ratio"]
     if not level:
-        return sentence(away, Said(", which raises no level", ",未达预警等级"))
+        return sentence(away, Said(", which raises no level", "，未达预警等级"))
     if lifted:
-        higher = Said(", one higher than by absence alone", ",比仅按未购买天数高一级")
-        return sentence(away, Said(f": level {level}{higher.en}", f":预警等级 {level}{higher.zh}"))
-    asks = Said(f" (from {rule} times on)", f"({rule} 倍起)") if rule else NOTHING
-    return sentence(away, Said(f": level {level}{asks.en}", f":预警等级 {level}{asks.zh}"))
+        higher = Said(", one higher than by absence alone", "，比仅按未购买天数高一级")
+        return sentence(away, Said(f": level {level}{higher.en}", f"：预警等级 {level}{higher.zh}"))
+    asks = Said(f" (from {rule} times on)", f"（{rule} 倍起）") if rule else NOTHING
+    return sentence(away, Said(f": level {level}{asks.en}", f"：预警等级 {level}{asks.zh}"))
 
 
 def _days(expected: list[int]) -> str:
@@ -73,12 +76,12 @@ def model_in_words(data: Data, shop: Shop) -> Said:
     worth = NOTHING
     if data.get("clv_minor") is not None:
         money, ahead = shop.money(data["clv_minor"]), data["clv_days"]
-        worth = Said(f", worth {money} within {ahead} days", f",{ahead} 天内价值 {money}")
+        worth = Said(f", worth {money} within {ahead} days", f"，{ahead} 天内价值 {money}")
     version = data["model_version"]
     return Said(
         f"model {version}: no purchase within {days} days with {risk}, "
         f"still a customer with {alive}{worth.en}",
-        f"模型 {version}:{days} 天内不购买的概率 {risk},仍为客户的概率 {alive}{worth.zh}",
+        f"模型 {version}：{days} 天内不购买的概率 {risk}，仍为客户的概率 {alive}{worth.zh}",
     )
 
 
@@ -97,14 +100,14 @@ def factor_in_words(each: Data) -> Said:
 
 _FACTORS: Final = {
     "open_complaints": Said("open complaints: {value}", "未解决的投诉 {value} 起"),
-    "unsubscribed": Said("unsubscribed: {value} (1: yes)", "退订:{value}(1 为已退订)"),
+    "unsubscribed": Said("unsubscribed: {value} (1: yes)", "退订：{value}（1 为已退订）"),
     "refunds_ppm": Said(
         "{percent} of the last five orders' money came back (above {limit} counts)",
-        "最近五笔订单退款占 {percent}(超过 {limit} 计入)",
+        "最近五笔订单退款占 {percent}（超过 {limit} 计入）",
     ),
     "activity_ratio_ppm": Said(
         "activity of late is {percent} of that before (up to {limit} counts)",
-        "近期活跃度为此前的 {percent}(不高于 {limit} 计入)",
+        "近期活跃度为此前的 {percent}（不高于 {limit} 计入）",
     ),
     "orders_90d": Said("orders within 90 days: {value}", "近 90 天订单 {value} 笔"),
     "orders_90d_before": Said("in the 90 days before: {value}", "之前 90 天 {value} 笔"),
@@ -118,7 +121,7 @@ def recovered(kind: str, data: Data, shop: Shop) -> Said:
     gap, level, order = data["gap_days"], data["previous"], data.get("ref", {}).get("order_id", "")
     return Said(
         f"Bought again after {gap} days (order {order}): no longer {level}.",
-        f"{gap} 天后再次购买(订单 {order}),预警 {level} 解除。",
+        f"{gap} 天后再次购买（订单 {order}），预警 {level} 解除。",
     )
 
 
@@ -132,7 +135,7 @@ def stage(kind: str, data: Data, shop: Shop) -> Said:
         data["from"],
         data.get("days", 0),
     )
-    before = Said(f" after {days} days of {left}", f"(此前 {left},{days} 天)") if left else NOTHING
+    before = Said(f" after {days} days of {left}", f"（此前 {left}，{days} 天）") if left else NOTHING
     start = Said(f"{axis.en} {data['to']}{before.en}", f"{axis.zh} {data['to']}{before.zh}")
     return sentence(start, joined([criteria(data, shop)], COLON))
 
@@ -157,9 +160,9 @@ def tag(kind: str, data: Data, shop: Shop) -> Said:
     """`tag.added`, `tag.removed`, `tag.released`."""
     words, why = TAGGED[kind], TAG_WHY.get(data["why"], Said(data["why"], data["why"]))
     place = f" ({data['dimension']}{', group ' + data['group'] if data.get('group') else ''})"
-    place_zh = f"({data['dimension']}{',组 ' + data['group'] if data.get('group') else ''})"
+    place_zh = f"（{data['dimension']}{'，组 ' + data['group'] if data.get('group') else ''}）"
     start = Said(words.en.format_map(data) + place, words.zh.format_map(data) + place_zh)
-    how = by(data) if data["why"] == "command" else Said(f", {why.en}", f",{why.zh}")
+    how = by(data) if data["why"] == "command" else Said(f", {why.en}", f"，{why.zh}")
     return sentence(start, how, until(data, shop), joined([criteria(data, shop)], COLON))
 
 
@@ -177,26 +180,29 @@ CAUSES: Final = {
 def requested(kind: str, data: Data, shop: Shop) -> Said:
     """`notify.requested`: the words, what they are about by which rule, and when and where they may go."""
     klass, text, intent = data["class"], data["text"], data["intent"]
-    about = Said(f", for {data['why']}", f",依据 {data['why']}")
+    about = Said(f", for {data['why']}", f"，依据 {data['why']}")
     start, end = shop.moment(data["not_before_ms"]), shop.moment(data["expires_ms"])
     held = (
-        Said(" after the quiet hours", "(避开免打扰时段)")
+        Said(" after the quiet hours", "（避开免打扰时段）")
         if data.get("held_by") == "quiet_hours"
         else NOTHING
     )
-    when = Said(f", from {start}{held.en} to {end}", f",{start} 至 {end} 之间发送{held.zh}")
+    when = Said(f", from {start}{held.en} to {end}", f"，{start} 至 {end} 之间发送{held.zh}")
     channels = data.get("channels", ())
-    where = Said(f" by {' or '.join(channels)}", f",渠道 {'、'.join(channels)}") if channels else NOTHING
+    where = Said(f" by {' or '.join(channels)}", f"，渠道 {'、'.join(channels)}") if channels else NOTHING
     changes = data.get("changes", 1)
-    many = Said(f", {changes} changes in one", f",合并 {changes} 次变化") if changes > 1 else NOTHING
+    many = Said(f", {changes} changes in one", f"，合并 {changes} 次变化") if changes > 1 else NOTHING
     found: Any = data.get("suggestion")
     what = (
-        Said(f"; suggested: {found['text']} ({found['offer']})", f";建议:{found['text']}({found['offer']})")
+        Said(
+            f"; suggested: {found['text']} ({found['offer']})", f"；建议：{found['text']}（{found['offer']}）"
+        )
         if found
         else NOTHING
     )
     first = Said(
-        f"To be told ({intent}, {klass}): “{text}”", f"将通知({intent},{CLASSES.get(klass, klass)}):“{text}”"
+        f"To be told ({intent}, {klass}): “{text}”",
+        f"将通知（{intent}，{CLASSES.get(klass, klass)}）：“{text}”",
     )
     return sentence(first, about, when, where, many, what)
 
@@ -205,11 +211,11 @@ def suppressed(kind: str, data: Data, shop: Shop) -> Said:
     """`notify.suppressed`."""
     klass, cause = data["class"], CAUSES.get(data["cause"], Said(data["cause"], data["cause"]))
     about, changes = data["effect_type"], data.get("changes", 1)
-    many = Said(f" ({changes} changes)", f"({changes} 次变化)") if changes > 1 else NOTHING
+    many = Said(f" ({changes} changes)", f"（{changes} 次变化）") if changes > 1 else NOTHING
     return sentence(
         Said(
             f"Not told ({data['intent']}, {klass}) of {about}{many.en}: {cause.en}",
-            f"未通知({data['intent']},{CLASSES.get(klass, klass)}){about}{many.zh}:{cause.zh}",
+            f"未通知（{data['intent']}，{CLASSES.get(klass, klass)}）{about}{many.zh}：{cause.zh}",
         )
     )
 
@@ -218,13 +224,13 @@ def consent(kind: str, data: Data, shop: Shop) -> Said:
     """`consent.recorded`."""
     scope, before = data["scope"], data.get("previous", "")
     was = {
-        "granted": Said(" (had agreed)", "(此前同意)"),
-        "withdrawn": Said(" (had not agreed)", "(此前不同意)"),
+        "granted": Said(" (had agreed)", "（此前同意）"),
+        "withdrawn": Said(" (had not agreed)", "（此前不同意）"),
     }
     words = Said(f"Agrees to {scope}", f"同意 {scope}")
     if not data["granted"]:
         words = Said(f"Does not agree to {scope} any more", f"不再同意 {scope}")
-    return sentence(words, was.get(before, Said(" (nothing was known)", "(此前未知)")), by(data))
+    return sentence(words, was.get(before, Said(" (nothing was known)", "（此前未知）")), by(data))
 
 
 def care(kind: str, data: Data, shop: Shop) -> Said:
@@ -236,8 +242,8 @@ def care(kind: str, data: Data, shop: Shop) -> Said:
         what = Said(
             f"On {day} a member for {years} {'year' if years == 1 else 'years'}", f"{day} 入会满 {years} 年"
         )
-    gives = Said(f": the rule gives {points:,} points", f":按规则赠 {points:,} 积分") if points else NOTHING
-    return sentence(what, Said(f" (level {data['tier']})", f"(等级 {data['tier']})"), gives)
+    gives = Said(f": the rule gives {points:,} points", f"：按规则赠 {points:,} 积分") if points else NOTHING
+    return sentence(what, Said(f" (level {data['tier']})", f"（等级 {data['tier']}）"), gives)
 
 
 REFERRALS: Final = {
@@ -261,5 +267,5 @@ def referral(kind: str, data: Data, shop: Shop) -> Said:
     friend = data["referee"] or "—"
     return Said(
         f"The referral of {friend} gives nothing: {data['message']}.",
-        f"推荐 {friend} 不予奖励:{REFERRALS.get(data['why'], data['why'])}。",
+        f"推荐 {friend} 不予奖励：{REFERRALS.get(data['why'], data['why'])}。",
     )

@@ -23,10 +23,10 @@ CHINESE: Final = {
     "activity": "活跃度",
     "activity_ratio": "近期与此前活跃度之比",
     "open_complaints": "未解决投诉数",
-    "unsubscribed": "退订(1 为是)",
+    "unsubscribed": "退订（1 为是）",
     "usual_channel": "常用渠道",
     "tier": "等级",
-    "top_tier": "最高等级(1 为是)",
+    "top_tier": "最高等级（1 为是）",
     "gap_ratio": "距上次购买与通常间隔之比",
     "risk_level": "流失预警等级",
     "risk": "期限内不购买的概率",
@@ -66,7 +66,7 @@ def fact_in_words(name: str) -> Said:
         return Said(f"the attribute {own} of the profile", f"资料属性 {own} ")
     if name.startswith(CONSENT):
         scope = name.removeprefix(CONSENT)
-        return Said(f"consent to {scope} (1: yes)", f"授权 {scope}(1 为是)")
+        return Said(f"consent to {scope} (1: yes)", f"授权 {scope}（1 为是）")
     return Said(FACTS[name].what, CHINESE[name]) if name in FACTS else Said(name, name + " ")
 
 

@@ -31,10 +31,10 @@ def _rules(data: Data) -> Said:
     rules = [f"{each['rule']} ({each['says']})" for each in data.get("rules", ())]
     if not rules:
         return NOTHING
-    en, zh = f" by {'; '.join(rules)}", f",依据规则 {'; '.join(rules)}"
+    en, zh = f" by {'; '.join(rules)}", f"，依据规则 {'; '.join(rules)}"
     if data.get("tier_times", "1") not in ("", "1"):
         en += f", times {data['tier_times']} for level {data['tier']}"
-        zh += f",等级 {data['tier']} 倍率 {data['tier_times']}"
+        zh += f"，等级 {data['tier']} 倍率 {data['tier_times']}"
     return Said(en, zh)
 
 
@@ -45,9 +45,9 @@ def _less(data: Data) -> Said:
     why = LESS.get(data["why"], Said(data["why"], data["why"]))
     if data.get("capped_from") is not None:
         return Said(
-            f", {data['capped_from']:,} without {why.en}", f",因{why.zh}由 {data['capped_from']:,} 减少"
+            f", {data['capped_from']:,} without {why.en}", f"，因{why.zh}由 {data['capped_from']:,} 减少"
         )
-    return Said(f" ({why.en})", f"({why.zh})")
+    return Said(f" ({why.en})", f"（{why.zh}）")
 
 
 def earned(kind: str, data: Data, shop: Shop) -> Said:
@@ -55,15 +55,15 @@ def earned(kind: str, data: Data, shop: Shop) -> Said:
     of, rules, less, qty = _of(data), _rules(data), _less(data), data["qty"]
     waits = NOTHING
     if kind == "points.pending":
-        waits = Said(", to be spent later", ",稍后可用")
+        waits = Said(", to be spent later", "，稍后可用")
         if data.get("activates_ms"):
             at = shop.moment(data["activates_ms"])
-            waits = Said(f", to be spent from {at} on", f",{at} 起可用")
+            waits = Said(f", to be spent from {at} on", f"，{at} 起可用")
         elif data.get("awaits"):
-            waits = Said(f", to be spent once it is {data['awaits']}", f",待 {data['awaits']} 后可用")
+            waits = Said(f", to be spent once it is {data['awaits']}", f"，待 {data['awaits']} 后可用")
     word, word_zh = ("wait", "待生效") if kind == "points.pending" else ("earned", "获得")
     base = Said(
-        f"{qty:,} {data['wallet']} {word} for {of.en}", f"{of.zh}{word_zh} {qty:,} 积分({data['wallet']})"
+        f"{qty:,} {data['wallet']} {word} for {of.en}", f"{of.zh} {word_zh} {qty:,} 积分（{data['wallet']}）"
     )
     return sentence(base, rules, less, waits)
 
@@ -74,14 +74,14 @@ def clawed(kind: str, data: Data, shop: Shop) -> Said:
     back, left = shop.money(data["refunded_minor"]), shop.money(data["remaining_minor"])
     owed = data.get("to_debt", 0)
     debt = (
-        Said(f"; {owed:,} had been spent and are owed", f";其中 {owed:,} 已使用,记为欠分")
+        Said(f"; {owed:,} had been spent and are owed", f"；其中 {owed:,} 已使用，记为欠分")
         if owed
         else NOTHING
     )
     base = Said(
         f"{qty:,} points taken back: {back} of {of.en} was returned, and what is left ({left}) earns "
         f"{kept:,}",
-        f"收回 {qty:,} 积分:{of.zh}退款 {back},剩余 {left} 应得 {kept:,}",
+        f"收回 {qty:,} 积分：{of.zh} 退款 {back}，剩余 {left} 应得 {kept:,}",
     )
     return sentence(base, debt)
 
@@ -89,14 +89,14 @@ def clawed(kind: str, data: Data, shop: Shop) -> Said:
 def _activated(data: Data, shop: Shop) -> tuple[Said, Said]:
     order = data.get("order_id")
     return Said("became active", "已生效"), Said(
-        f" for order {order}", f"(订单 {order})"
+        f" for order {order}", f"（订单 {order}）"
     ) if order else NOTHING
 
 
 def _expired(data: Data, shop: Shop) -> tuple[Said, Said]:
     why = {
-        "late": Said(": they were booked after their time", ":入账时已过期"),
-        "reset": Said(": the review of levels lets them go", ":等级复核清零"),
+        "late": Said(": they were booked after their time", "：入账时已过期"),
+        "reset": Said(": the review of levels lets them go", "：等级复核清零"),
     }.get(data.get("why", ""))
     return Said("lapsed unspent", "未使用已过期"), why or joined([lapse(data, shop)], COLON)
 
@@ -109,34 +109,34 @@ def _expiring(data: Data, shop: Shop) -> tuple[Said, Said]:
 
 def _redeemed(data: Data, shop: Shop) -> tuple[Said, Said]:
     reward = f" on {data['reward']}" if data.get("reward") else ""
-    reward_zh = f":{data['reward']}" if data.get("reward") else ""
+    reward_zh = f"：{data['reward']}" if data.get("reward") else ""
     id = data["redemption_id"]
-    return Said("were spent", "已兑换"), Said(f"{reward} ({id})", f"{reward_zh}({id})")
+    return Said("were spent", "已兑换"), Said(f"{reward} ({id})", f"{reward_zh}（{id}）")
 
 
 def _reversed(data: Data, shop: Shop) -> tuple[Said, Said]:
     order, id = data.get("order_id"), data["redemption_id"]
-    for_order = Said(f" for the return of order {order}", f"(订单 {order} 退货)") if order else NOTHING
+    for_order = Said(f" for the return of order {order}", f"（订单 {order} 退货）") if order else NOTHING
     less = NOTHING
     if data.get("why"):
         less = Said(
             f"; {data['due']:,} were due, the rest came back before",
-            f";应返还 {data['due']:,},其余此前已返还",
+            f"；应返还 {data['due']:,}，其余此前已返还",
         )
     return Said("came back from redemption", "兑换撤销返还"), Said(
-        f" {id}{for_order.en}{less.en}", f"({id}){for_order.zh}{less.zh}"
+        f" {id}{for_order.en}{less.en}", f"（{id}）{for_order.zh}{less.zh}"
     )
 
 
 def _adjusted(data: Data, shop: Shop) -> tuple[Said, Said]:
     code = data["reason_code"]
-    return Said("by hand", "人工调整"), Said(f" ({code})", f"({code})")
+    return Said("by hand", "人工调整"), Said(f" ({code})", f"（{code}）")
 
 
 def _repaid(data: Data, shop: Shop) -> tuple[Said, Said]:
     left = data.get("balance", {}).get("debt", 0)
     return Said("went to what was owed", "用于偿还欠分"), Said(
-        f", {left:,} are owed still", f",仍欠 {left:,}"
+        f", {left:,} are owed still", f"，仍欠 {left:,}"
     )
 
 
@@ -144,20 +144,22 @@ def _written_off(data: Data, shop: Shop) -> tuple[Said, Said]:
     order = data["order_id"]
     return Said("need not be given back", "无需追回"), Said(
         f": they had been spent before order {order} came back, and the rulebook lets them go",
-        f":订单 {order} 退货前已使用,按规则核销",
+        f"：订单 {order} 退货前已使用，按规则核销",
     )
 
 
 def _out(data: Data, shop: Shop) -> tuple[Said, Said]:
     to, id = data["to"], data["transfer_id"]
-    return Said("were handed to another customer", "已转出"), Said(f", {to} ({id})", f"给 {to}({id})")
+    return Said("were handed to another customer", "已转出"), Said(f", {to} ({id})", f"给 {to}（{id}）")
 
 
 def _in(data: Data, shop: Shop) -> tuple[Said, Said]:
     sender, id, back = data["sender"], data["transfer_id"], data.get("returned")
     if back:
-        return Said("came back from a transfer", "转赠退回"), Said(f" ({id}: {back})", f"({id}:{back})")
-    return Said("came from another customer", "已转入"), Said(f", {sender} ({id})", f",来自 {sender}({id})")
+        return Said("came back from a transfer", "转赠退回"), Said(f" ({id}: {back})", f"（{id}：{back}）")
+    return Said("came from another customer", "已转入"), Said(
+        f", {sender} ({id})", f"，来自 {sender}（{id}）"
+    )
 
 
 ENTRIES: Final[dict[str, Callable[[Data, Shop], tuple[Said, Said]]]] = {
@@ -180,7 +182,7 @@ def entry(kind: str, data: Data, shop: Shop) -> Said:
     actor, qty, wallet, active = by(data), data["qty"], data["wallet"], data["balance"]["active"]
     return Said(
         f"{qty:,} {wallet} {word}{why.en}{actor.en}. {active:,} can be spent.",
-        f"{qty:,} 积分({wallet}){word_zh}{why.zh}{actor.zh}。可用 {active:,}。",
+        f"{qty:,} 积分（{wallet}）{word_zh}{why.zh}{actor.zh}。可用 {active:,}。",
     )
 
 
@@ -190,5 +192,5 @@ def rejected(kind: str, data: Data, shop: Shop) -> Said:
     why = REFUSED.get(data["why"], data["why"])
     return Said(
         f"{qty:,} {data['wallet']} were not spent ({id}){actor.en}: {data['message']}.",
-        f"未兑换 {qty:,} 积分({id}){actor.zh}:{why},可用 {active:,}。",
+        f"未兑换 {qty:,} 积分（{id}）{actor.zh}：{why}，可用 {active:,}。",
     )

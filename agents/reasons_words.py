@@ -46,7 +46,7 @@ def joined(parts: Iterable[Said], before: Said = NOTHING) -> Said:
     kept = [part for part in parts if part.en]
     if not kept:
         return NOTHING
-    return Said(before.en + "; ".join(p.en for p in kept), before.zh + ";".join(p.zh for p in kept))
+    return Said(before.en + "; ".join(p.en for p in kept), before.zh + "；".join(p.zh for p in kept))
 
 
 def sentence(*parts: Said) -> Said:
@@ -54,7 +54,7 @@ def sentence(*parts: Said) -> Said:
     return Said("".join(p.en for p in parts) + ".", "".join(p.zh for p in parts) + "。")
 
 
-COLON: Final = Said(": ", ":")
+COLON: Final = Said(": ", "：")
 
 
 def by(data: Data) -> Said:
@@ -65,7 +65,7 @@ def by(data: Data) -> Said:
     second = f" and {data['second_actor']}" if data.get("second_actor") else ""
     second_zh = f"、{data['second_actor']}" if data.get("second_actor") else ""
     why = f": {actor['reason']}" if actor.get("reason") else ""
-    return Said(f" by {actor['actor']}{second}{why}", f"(由 {actor['actor']}{second_zh}{why})")
+    return Said(f" by {actor['actor']}{second}{why}", f"（由 {actor['actor']}{second_zh}{why}）")
 
 
 def number(name: str, value: int, shop: Shop) -> str:
@@ -98,7 +98,7 @@ def _reading(each: Data, shop: Shop) -> Said:
     numbers = sign.join(number(each["metric"], each[which], shop) for which in ("value", "threshold"))
     over = "" if each["metric"] == "tenure_days" or window == NOW else f" over {window}"
     return Said(
-        f"{name.en}{over}: {numbers}", f"{window_in_chinese(window) if over else ''}{name.zh}:{numbers}"
+        f"{name.en}{over}: {numbers}", f"{window_in_chinese(window) if over else ''}{name.zh}：{numbers}"
     )
 
 
@@ -106,7 +106,7 @@ def missing(data: Data, shop: Shop) -> Said:
     """What is still missing, by the condition as the rulebook writes it."""
     lacking = data.get("missing") or (data.get("next_tier") or {}).get("missing", {})
     found = [f"{number(what.split(' ')[0], gap, shop)} ({what})" for what, gap in lacking.items()]
-    return joined((Said(each, each) for each in found), Said("missing: ", "还差:"))
+    return joined((Said(each, each) for each in found), Said("missing: ", "还差："))
 
 
 def criteria(data: Data, shop: Shop) -> Said:
@@ -124,13 +124,13 @@ def _criterion(each: Data, shop: Shop) -> Said:
         shown = number(says.split(" ")[0], value, shop) if isinstance(value, int) else value
         found = Said(f"is {shown}", f"为 {shown}")
     held = Said("", "") if each["holds"] else Said("no longer ", "不再满足 ")
-    return Said(f"{name.en} {found.en} ({held.en}{says})", f"{name.zh}{found.zh}({held.zh}{says})")
+    return Said(f"{name.en} {found.en} ({held.en}{says})", f"{name.zh}{found.zh}（{held.zh}{says}）")
 
 
 def until(data: Data, shop: Shop) -> Said:
     """Until when it lasts, nothing where it lasts for ever."""
     at_ms = next((data[name] for name in MOMENT_FIELDS if data.get(name)), 0)
-    return Said(f", until {shop.moment(at_ms)}", f",至 {shop.moment(at_ms)}") if at_ms else NOTHING
+    return Said(f", until {shop.moment(at_ms)}", f"，至 {shop.moment(at_ms)}") if at_ms else NOTHING
 
 
 def lapse(data: Data, shop: Shop) -> Said:

@@ -100,7 +100,7 @@ def test_a_factor_that_makes_the_level_higher_says_so_and_the_strategy_says_what
     assert complaint["raises"]
     assert complaint["reason"] == {
         "en": "open complaints: 1, which makes the level one higher",
-        "zh": "未解决的投诉 1 起,等级因此升一级",
+        "zh": "未解决的投诉 1 起，等级因此升一级",
     }
     assert not any(each["raises"] for each in others)
     assert found["action"] == {"id": "call", "offer": "care", "texts": {"zh": "电话回访", "en": "a call"}}
@@ -110,7 +110,7 @@ def test_a_factor_that_makes_the_level_higher_says_so_and_the_strategy_says_what
     )
     assert (
         found["reason"]["zh"]
-        == "已 40 天未购买,为通常 25 天的 1.6 倍:预警等级 at_risk,比仅按未购买天数高一级。"
+        == "已 40 天未购买，为通常 25 天的 1.6 倍：预警等级 at_risk，比仅按未购买天数高一级。"
     )
     assert found["model_reason"]["en"].startswith("model m-1: no purchase within 180 days with ")
     assert found["next_level"] == "high"  # When absence alone reaches `at_risk`: after twice 25 days.

@@ -32,13 +32,13 @@ SENTENCES = [
         {},
         "Joined at level silver (by what was bought or done): "
         "net spending over rolling 365 days: 1,200.00 CNY ≥ 1,000.00 CNY.",
-        "入会,等级 silver(因消费或互动):近 365 天净消费:1,200.00 CNY ≥ 1,000.00 CNY。",
+        "入会，等级 silver（因消费或互动）：近 365 天净消费：1,200.00 CNY ≥ 1,000.00 CNY。",
     ),
     (
         "tier.override_released",
         {},
         "The level is by the rules again, no longer gold: its time was over.",
-        "不再人工设定 gold,恢复按规则(到期)。",
+        "不再人工设定 gold，恢复按规则（到期）。",
     ),
     (
         "churn.alert",
@@ -48,16 +48,16 @@ SENTENCES = [
         "worth 129.00 CNY within 365 days; open complaints: 1, which makes the level one higher; "
         "orders within 90 days: 0; in the 90 days before: 3; lately 21.7 days between purchases; "
         "suggested: welcome_back.",
-        "流失预警 at_risk(此前 watch):已 60 天未购买,通常为 30 天(超过 2 倍);模型 2026-01:"
-        "180 天内不购买的概率 61.2 %,仍为客户的概率 45.5 %,365 天内价值 129.00 CNY;"
-        "未解决的投诉 1 起,等级因此升一级;近 90 天订单 0 笔;"
-        "之前 90 天 3 笔;近期购买间隔 21.7 天;建议:welcome_back。",
+        "流失预警 at_risk（此前 watch）：已 60 天未购买，通常为 30 天（超过 2 倍）；模型 2026-01："
+        "180 天内不购买的概率 61.2 %，仍为客户的概率 45.5 %，365 天内价值 129.00 CNY；"
+        "未解决的投诉 1 起，等级因此升一级；近 90 天订单 0 笔；"
+        "之前 90 天 3 笔；近期购买间隔 21.7 天；建议：welcome_back。",
     ),
     (
         "churn.alert",
         {"ratio": "", "previous": "", "risk_ppm": None, "factors": [], "suggested_action": ""},
         "Alert at_risk: no purchase for 60 days.",
-        "流失预警 at_risk:已 60 天未购买。",
+        "流失预警 at_risk：已 60 天未购买。",
     ),
     (
         "lifecycle.changed",
@@ -65,22 +65,22 @@ SENTENCES = [
         "Stage dormant after 27 days of at_risk: the time since the last purchase in expected intervals is 3 "
         "(gap_ratio >= 3); days since the last engagement of the customer's own is not known yet "
         "(no longer days_since_engagement < 90).",
-        "生命周期阶段 dormant(此前 at_risk,27 天):距上次购买与通常间隔之比为 3(gap_ratio >= 3);"
-        "距上次互动天数尚无(不再满足 days_since_engagement < 90)。",
+        "生命周期阶段 dormant（此前 at_risk，27 天）：距上次购买与通常间隔之比为 3（gap_ratio >= 3）；"
+        "距上次互动天数尚无（不再满足 days_since_engagement < 90）。",
     ),
     (
         "tag.added",
         {"by": {"actor": "li.na", "reason": "asked"}, "why": "command", "criteria": [], "until_ms": 1},
         "Tag silent-90 was given (behaviour) by li.na: asked, until 1970-01-01 08:00.",
-        "添加标签 silent-90(behaviour)(由 li.na: asked),至 1970-01-01 08:00。",
+        "添加标签 silent-90（behaviour）（由 li.na: asked），至 1970-01-01 08:00。",
     ),
     (
         "tag.added",
         {},
         "Tag silent-90 was given (behaviour), by its rule: "
         "days since the customer last bought, engaged or joined is 90 (days_since_interaction >= 90).",
-        "添加标签 silent-90(behaviour),按规则:"
-        "距上次购买、互动或入会天数为 90(days_since_interaction >= 90)。",
+        "添加标签 silent-90（behaviour），按规则："
+        "距上次购买、互动或入会天数为 90（days_since_interaction >= 90）。",
     ),
     (
         "notify.requested",
@@ -88,52 +88,52 @@ SENTENCES = [
         "To be told (come-back, marketing): “We have not seen you for 60 days: a welcome-back coupon is "
         "waiting.”, for churn.alert where level is at_risk or high, from 2026-03-12 08:00 after the quiet "
         "hours to 2026-03-14 11:04 by wechat or sms; suggested: a welcome-back coupon (coupon).",
-        "将通知(come-back,营销):“We have not seen you for 60 days: a welcome-back coupon is waiting.”,"
-        "依据 churn.alert where level is at_risk or high,2026-03-12 08:00 至 2026-03-14 11:04 之间发送"
-        "(避开免打扰时段),渠道 wechat、sms;建议:a welcome-back coupon(coupon)。",
+        "将通知（come-back，营销）：“We have not seen you for 60 days: a welcome-back coupon is waiting.”，"
+        "依据 churn.alert where level is at_risk or high，2026-03-12 08:00 至 2026-03-14 11:04 之间发送"
+        "（避开免打扰时段），渠道 wechat、sms；建议：a welcome-back coupon（coupon）。",
     ),
     (
         "notify.suppressed",
         {"cause": "capped", "changes": 3},
         "Not told (come-back, marketing) of churn.alert (3 changes): "
         "as much as the rulebook allows was said already.",
-        "未通知(come-back,营销)churn.alert(3 次变化):已达频次上限。",
+        "未通知（come-back，营销）churn.alert（3 次变化）：已达频次上限。",
     ),
     (
         "consent.recorded",
         {"granted": False, "previous": "granted"},
         "Does not agree to marketing.sms any more (had agreed) by li.na: complaint 771.",
-        "不再同意 marketing.sms(此前同意)(由 li.na: complaint 771)。",
+        "不再同意 marketing.sms（此前同意）（由 li.na: complaint 771）。",
     ),
     (
         "care.due",
         {},
         "On 2027-01-10 a member for 1 year (level silver): the rule gives 50 points.",
-        "2027-01-10 入会满 1 年(等级 silver):按规则赠 50 积分。",
+        "2027-01-10 入会满 1 年（等级 silver）：按规则赠 50 积分。",
     ),
     (
         "care.due",
         {"kind": "birthday", "years": 0, "points": 0},
         "Birthday on 2027-01-10 (level silver).",
-        "2027-01-10 生日(等级 silver)。",
+        "2027-01-10 生日（等级 silver）。",
     ),
     (
         "referral.refused",
         {"why": "same_phone", "message": WHYS["same_phone"]},
         "The referral of c43 gives nothing: both have the same phone.",
-        "推荐 c43 不予奖励:双方手机号相同。",
+        "推荐 c43 不予奖励：双方手机号相同。",
     ),
     (
         "points.earned",
         {"capped_from": 900, "why": "capped", "tier_times": ""},
         "312 points earned for order o-1 by base (1 per 1.00); double-vinyl (2), 900 without a cap.",
-        "订单 o-1获得 312 积分(points),依据规则 base (1 per 1.00); double-vinyl (2),因上限由 900 减少。",
+        "订单 o-1 获得 312 积分（points），依据规则 base (1 per 1.00); double-vinyl (2)，因上限由 900 减少。",
     ),
     (
         "points.expired",
         {"why": "reset", "backfill": True},
         "312 points lapsed unspent: the review of levels lets them go. 0 can be spent (loaded as history).",
-        "312 积分(points)未使用已过期:等级复核清零。可用 0(历史数据)。",
+        "312 积分（points）未使用已过期：等级复核清零。可用 0（历史数据）。",
     ),
 ]
 
@@ -178,7 +178,7 @@ def test_what_a_profile_keeps_as_a_hash_is_not_shown():
     said = reason_of("profile.updated", data, SHOP)
     assert said == (
         "Profile updated: language zh, phone, attribute.size removed.",
-        "资料更新:language zh、phone、attribute.size 已删除。",
+        "资料更新：language zh、phone、attribute.size 已删除。",
     )
 
 

@@ -112,7 +112,7 @@ async def _on_a_phone_in_chinese(tab, shoot):
     text = await tab.text()
     assert "时间线" in text
     assert "从 base 升级到 silver" in text
-    assert "未解决的投诉 1 起,等级因此升一级" in text
+    assert "未解决的投诉 1 起，等级因此升一级" in text
     assert "客服电话回访" in text
     assert await tab.value("document.documentElement.scrollWidth <= window.innerWidth"), (
         "it is wider than a phone"
