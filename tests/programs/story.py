@@ -7,6 +7,7 @@ first instant after a level, with its time where that is no midnight. What happe
     buy ORDER AMOUNT [field=value ...]      refund ORDER AMOUNT      cancel ORDER      delivered ORDER
     redeem|reverse|adjust|transfer|override|release field=value ...          nothing
     signup, review, ... (any engagement) [field=value ...]      profile|consent field=value ...
+    profile attribute.NAME=value
 
 of the one customer; after "@c2" it is another's, and what comes of it for them has the same in front.
 
@@ -27,6 +28,7 @@ from agents.lines import read_lines
 from agents.replay import Replay, effect_lines
 from rules.compiled import Rulebook
 from rules.currencies import MINOR_DIGITS
+from rules.fact_names import ATTRIBUTE
 from rules.facts import ENGAGEMENT_KINDS
 from rules.load import load_rulebook
 from topics.catalogue import Catalogue
@@ -90,7 +92,7 @@ class Teller:
         if word in COMMANDS:
             return [event | {"type": f"command.{COMMANDS[word]}", "data": {"actor": "staff"} | fields}]
         if word == "profile":
-            return [event | {"type": "profile.updated", "data": fields}]
+            return [event | {"type": "profile.updated", "data": _profile(fields)}]
         assert word in ENGAGEMENT_KINDS, f"a story has no {word!r}"
         return [event | {"type": f"engagement.{word}", "data": fields}]
 
@@ -107,6 +109,14 @@ class Teller:
 
     def _minor(self, amount: str) -> int:
         return int(Decimal(amount).scaleb(MINOR_DIGITS[self.rulebook.currency]))
+
+
+def _profile(fields: dict[str, Any]) -> dict[str, Any]:
+    """A profile's fields, those named attribute.NAME among its attributes."""
+    names = [name for name in fields if name.startswith(ATTRIBUTE)]
+    plain = {name: value for name, value in fields.items() if name not in names}
+    attributes = {name.removeprefix(ATTRIBUTE): fields[name] for name in names}
+    return plain | {"attributes": attributes} if attributes else plain
 
 
 def _value(text: str) -> Any:
