@@ -220,7 +220,10 @@ RISES: Final[dict[str, Callable[[Turn, int], int]]] = {
     "gap_ratio_ppm": gap_reaches_ms,
     "risk_ppm": risk_facts.risk_reaches_ms,
 }
-"""Of facts that grow by themselves: the instant from which they are at least a floor; 0 when absent."""
+"""Of facts that grow by themselves: the instant from which they are at least a floor; 0 when absent.
+
+Where that is far off, an earlier instant at which to look again may stand for it.
+"""
 
 FALLS: Final[dict[str, Callable[[Turn, int], int]]] = {
     "activity_ppm": _activity_falls,
@@ -230,7 +233,8 @@ FALLS: Final[dict[str, Callable[[Turn, int], int]]] = {
 }
 """Of facts that shrink by themselves: from when they are below a positive floor; 0 when absent.
 
-Where that is far off, an earlier instant at which to look again may stand for it."""
+Where that is far off, an earlier instant at which to look again may stand for it.
+"""
 
 
 def reader_of(name: str) -> Callable[[Turn], Fact]:

@@ -41,9 +41,12 @@ class Spending:
 
 
 class Fitted:
-    """The model's numbers as fixed ones; `alpha` in units of time."""
+    """The model's numbers as fixed ones; `alpha` in units of time.
 
-    __slots__ = ("a", "alpha", "b", "r", "spend", "version")
+    `known` remembers expected purchases of customers alike (`engine.worth_ahead`): a memo of a pure function.
+    """
+
+    __slots__ = ("a", "alpha", "b", "known", "r", "spend", "version")
 
     def __init__(self, model: ChurnModel) -> None:
         weeks, per = model.alpha_weeks
@@ -53,6 +56,7 @@ class Fitted:
         self.b = of(model.b[0], model.b[1])
         self.alpha = weeks * WEEK // per
         self.spend = Spending(model.spend) if model.spend else None
+        self.known: dict[tuple[int, int, int], int] = {}
 
 
 class History:

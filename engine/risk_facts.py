@@ -5,13 +5,23 @@ from typing import Final
 from engine.calendar import DAY_MS
 from engine.crossing import history_of
 from engine.fixed import FRAC
-from engine.risk import NEVER_MS, Fitted, History, alive_until_ms, p_alive, risk, risk_reached_ms
+from engine.risk import (
+    NEVER_MS,
+    Fitted,
+    History,
+    Spending,
+    alive_until_ms,
+    p_alive,
+    risk,
+    risk_reached_ms,
+    threatens,
+)
 from engine.state import Rhythm
 from engine.turn import Turn
 from engine.wallet import NEVER
-from engine.worth_ahead import worth
+from engine.worth_ahead import likely_minor, worth, worth_after
 
-_FORTNIGHT_MS: Final = 14 * DAY_MS
+_FORTNIGHT: Final = 14  # Days.
 
 
 def _known(turn: Turn) -> tuple[Fitted, History, Rhythm] | None:
@@ -63,14 +73,24 @@ def clv_minor(turn: Turn) -> int | None:
 
 
 def risk_reaches_ms(turn: Turn, floor_ppm: int) -> int:
-    """When the risk is so much, if no purchase comes; 0 where there is none."""
+    """When the risk is so much, if no purchase comes; 0 where there is none.
+
+    It only rises. While it is far from so much, the answer is an instant at which to look again, without a
+    search: most customers buy before.
+    """
     known, churn = _known(turn), turn.rulebook.churn
     if known is None or churn is None:
         return 0
     fitted, history, rhythm = known
     if floor_ppm >= 1_000_000:
         return NEVER
-    gap_ms = risk_reached_ms(fitted, history, floor_ppm, churn.horizon_days, 0)
+    low = _gap_ms(turn, rhythm)
+    if threatens(fitted, history, low, churn.horizon_days, floor_ppm):
+        return rhythm.last_ms
+    high = 2 * low + _FORTNIGHT * DAY_MS
+    if not threatens(fitted, history, high, churn.horizon_days, floor_ppm):
+        return rhythm.last_ms + high + 1
+    gap_ms = risk_reached_ms(fitted, history, floor_ppm, churn.horizon_days, low)
     return rhythm.last_ms + gap_ms + 1 if gap_ms < NEVER_MS else NEVER
 
 
@@ -89,23 +109,43 @@ def p_alive_falls_ms(turn: Turn, floor_ppm: int) -> int:
 def clv_falls_ms(turn: Turn, floor_minor: int) -> int:
     """When the worth falls below so much, if no purchase comes; 0 where there is none.
 
-    While that is farther away than the time that has passed and a fortnight, the answer is that nearer
-    instant: it is soon enough to look again, and the search for the millisecond is left until then.
+    It only falls. So the whole days since the purchase bound it from above and from below, and what is worked
+    out for them serves for all customers alike. While it does not fall on the present day, the answer is the
+    last day's begin on which it still holds, or a nearer one: soon enough to look again. So the millisecond
+    is searched once, on the very day.
     """
     known = _known(turn)
     if known is None or known[0].spend is None:
         return 0
     fitted, _, rhythm = known
-    spend, account, low = known[0].spend, turn.account, _gap_ms(turn, rhythm)
-    if worth(account, fitted, spend, rhythm, low) < floor_minor:
+    spend, passed = known[0].spend, _gap_ms(turn, rhythm) // DAY_MS
+    likely = likely_minor(turn.account, spend, rhythm)
+    if worth_after(fitted, spend, rhythm, likely, passed) < floor_minor:
         return rhythm.last_ms
-    high = 2 * low + _FORTNIGHT_MS
-    if worth(account, fitted, spend, rhythm, high) >= floor_minor:
-        return rhythm.last_ms + high + 1
+    if worth_after(fitted, spend, rhythm, likely, passed + 1) < floor_minor:
+        return rhythm.last_ms + _clv_gap_ms(turn, fitted, spend, rhythm, floor_minor) + 1
+    low, high = passed + 1, 2 * passed + _FORTNIGHT
+    if worth_after(fitted, spend, rhythm, likely, high) >= floor_minor:
+        return rhythm.last_ms + high * DAY_MS + 1
     while high - low > 1:
         tried = (low + high) // 2
-        if worth(account, fitted, spend, rhythm, tried) < floor_minor:
+        if worth_after(fitted, spend, rhythm, likely, tried) < floor_minor:
             high = tried
         else:
             low = tried
-    return rhythm.last_ms + high + 1
+    return rhythm.last_ms + low * DAY_MS + 1
+
+
+def _clv_gap_ms(turn: Turn, fitted: Fitted, spend: Spending, rhythm: Rhythm, floor_minor: int) -> int:
+    """The gap, on the present day since the purchase, from which on the worth is below the floor."""
+    low = _gap_ms(turn, rhythm)
+    if worth(turn.account, fitted, spend, rhythm, low) < floor_minor:
+        return low
+    high = (low // DAY_MS + 1) * DAY_MS
+    while high - low > 1:
+        tried = (low + high) // 2
+        if worth(turn.account, fitted, spend, rhythm, tried) < floor_minor:
+            high = tried
+        else:
+            low = tried
+    return high

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from engine import worth_ahead
 from engine.calendar import DAY_MS
 from engine.churn_effects import ChurnAlert
 from engine.events import SetConsent
 from engine.insight import fact
 from engine.plan import plan_of
+from engine.risk import purchases
 from engine.turn import Turn
 from tests.engine.programmes import CHURN, programme
 from tests.engine.shop import BY, Shop
@@ -120,3 +122,36 @@ def test_a_customer_whose_worth_is_far_above_is_looked_at_less_and_less_often() 
     assert looks[:3] == [14, 42, 98]  # At the alerts between there is a look too.
     assert len(looks) <= 9
     assert shop.said("tag.removed") == []
+
+
+def test_what_is_worked_out_for_one_customer_serves_for_all_who_are_alike(monkeypatch: Any) -> None:
+    asked: list[int] = []
+
+    def counted(*of: Any) -> int:
+        asked.append(of[2])
+        return purchases(*of)
+
+    monkeypatch.setattr(worth_ahead, "purchases", counted)
+    first = tagged({"fact": "clv", "at_least": 1})
+    plan_of(first.book).fitted.known.clear()  # type: ignore[union-attr]
+    first.buy(1000)
+    alone = len(asked)
+    assert 0 < alone < 10
+    for number in range(50):
+        other = tagged({"fact": "clv", "at_least": 1})
+        other.buy(1000 + number, other.now_ms + number * DAY_MS)
+    assert len(asked) - alone <= 50  # The worth in the criteria that are told; nothing is searched.
+
+
+def test_a_tag_below_a_risk_and_one_from_it_on_change_at_the_same_millisecond() -> None:
+    tags = [
+        {"tag": "sure", "dimension": "d", "when": {"fact": "risk", "below": 0.8}},
+        {"tag": "unsure", "dimension": "d", "when": {"fact": "risk", "at_least": 0.8}},
+    ]
+    shop = Shop(programme(churn=CHURN | LEVELS, sections={"tags": tags}))
+    shop.buy(1000)
+    shop.buy(1000, shop.now_ms + 20 * DAY_MS)
+    shop.tick(shop.now_ms + 900 * DAY_MS)
+    (taken,) = shop.said("tag.removed")
+    given = shop.said("tag.added")[-1]
+    assert (given.time_ms, taken.time_ms) == (shop.said("churn.alert")[0].time_ms,) * 2
