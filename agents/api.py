@@ -29,6 +29,7 @@ from agents.owners import Owners
 from agents.reasons_words import shop_of
 from agents.session import Shard
 from agents.settings import WorkerSettings
+from agents.store import StoreDamaged
 from topics.limits import ID_MAX
 from topics.partitioner import home
 
@@ -208,6 +209,8 @@ class Api:
             return await reading(asked)
         except api_answers.Wrong as error:
             raise Refused(error.status, error.code, str(error)) from None
+        except StoreDamaged as error:
+            shard.damaged(error)
 
     async def _ask_owner(self, request: web.Request, number: int, body: bytes) -> web.Response:
         """The answer of the worker that has the partition."""
@@ -240,9 +243,7 @@ class Api:
         )
         if limit is None or not 0 < len(prefix) <= ID_MAX or not api_answers.NO_CONTROL(prefix):
             raise Refused(400, "query", "give prefix, the first characters of an id, and limit from 1 to 200")
-        found = [
-            name for each in self.holdings.shards.values() for name in api_answers.names(each, prefix, limit)
-        ]
+        found = [name for each in self.holdings.shards.values() for name in _names(each, prefix, limit)]
         if FORWARDED not in request.headers:
             asked = [self._names_at(where, request) for where in self.owners.others()]
             for names in await asyncio.gather(*asked):
@@ -278,3 +279,11 @@ class Api:
             while True:
                 line = await watcher.next(HEARTBEAT_S)
                 await response.write(b": still here\n\n" if line is None else b"data: " + line + b"\n\n")
+
+
+def _names(shard: Shard, prefix: str, limit: int) -> list[str]:
+    """The first customers of a partition whose id begins so."""
+    try:
+        return api_answers.names(shard, prefix, limit)
+    except StoreDamaged as error:
+        shard.damaged(error)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from agents.accounts import CUSTOMER, account_of
 from agents.habits import Habits
 from agents.session import Shard
+from agents.store import StoreDamaged
 from engine.plan import plan_of
 from engine.state import Account, Customer
 from engine.wallet import wallet_mistake
@@ -52,7 +53,16 @@ class Patrol:
         self._days = plan_of(shard.partition.rulebook).days
 
     def look(self, rows: int) -> int:
-        """How many customers were looked at: the one last changed, and the next `rows` in order."""
+        """How many customers were looked at: the one last changed, and the next `rows` in order.
+
+        State that turns out to be damaged ends the worker, as when the partition's own work finds it.
+        """
+        try:
+            return self._look(rows)
+        except StoreDamaged as error:
+            self.shard.damaged(error)
+
+    def _look(self, rows: int) -> int:
         shard = self.shard
         found = shard.store.chunk(CUSTOMER, self.after, rows)
         today = self._days.of(shard.partition.now_ms)
