@@ -28,7 +28,7 @@ DAY_MS = 86_400_000
 MIDNIGHT = datetime(2027, 1, 1)
 LAST_YEAR_DAYS = 25  # Before the midnight a year earlier: in that December.
 AWAY_DAYS = 45  # 1.5 times the 30 days of the default programme's population.
-REST_DAYS = 29  # Over so many days before the last one, the others bought: nothing of theirs is due so soon.
+REST_DAYS = 28  # Over so many days before the last one, the others bought: new ones are due after 30.
 SMALL, LARGE = 1_000, 150_000  # The second gives a level that is reviewed.
 
 
