@@ -143,8 +143,9 @@ def due_index(rows: Rows) -> set[tuple[int, bytes]]:
 def standing(row: bytes) -> Standing:
     """(events counted, points balance, money spent, rank) in a customer's row.
 
-    The row is 8 bytes due instant, then MessagePack. The rank is -1 before joining.
+    The row is 8 bytes due instant, then MessagePack. The rank is that of the last change
+    of level, -1 before joining.
     """
     values = msgspec.msgpack.decode(row[8:])
     standings = values[11]
-    return values[0], values[2], values[5], standings["main"][0] if "main" in standings else -1
+    return values[0], values[2], values[5], standings["main"][1][-1][1] if "main" in standings else -1
