@@ -71,19 +71,27 @@ def budget(rules: Path, customers: int, partitions: int) -> tuple[list[Stage], b
 def main(rules: str, customers: str, partitions: str) -> None:
     """Measures, in this process, and prints the stages as JSON."""
     catalogue, rulebook = Catalogue(partitions=int(partitions)), load_rulebook(rules)
-    fetched = list(_batches(catalogue, int(customers), rulebook.currency))
+    fetched = list(_batches(catalogue, int(customers), rulebook.currency, RECORDS))
     gc.collect()
     gc.disable()
     print(json.dumps(_stages(catalogue, rulebook, fetched)))
 
 
-def _batches(catalogue: Catalogue, customers: int, currency: str) -> Iterator[bytes]:
+def first_records(catalogue: Catalogue, customers: int, currency: str, count: int) -> list[Record]:
+    """The first records of partition 0, as a worker fetches them."""
+    place, records = TopicPartition(catalogue.name(Role.PURCHASES), 0), list[Record]()
+    for batch in _batches(catalogue, customers, currency, count):
+        records += PartitionRecords(place, MemoryRecords(batch), [], 0, None, None, True, 0)
+    return records
+
+
+def _batches(catalogue: Catalogue, customers: int, currency: str, count: int) -> Iterator[bytes]:
     """The first records of partition 0 as the broker gives them, batch by batch."""
     now_ms = int(time.time() * 1000)
-    many = purchases(RECORDS * catalogue.partitions * 2, customers, currency)
+    many = purchases(count * catalogue.partitions * 2, customers, currency)
     mine = ((name.encode(), value) for name, value in many if home(name.encode(), catalogue.partitions) == 0)
     batch = BatchBuilder(BATCH_BYTES, _LZ4)
-    for key, value in islice(mine, RECORDS):
+    for key, value in islice(mine, count):
         if batch.append(timestamp=now_ms, key=key, value=value) is None:
             yield bytes(batch._build())
             batch = BatchBuilder(BATCH_BYTES, _LZ4)
