@@ -171,7 +171,9 @@ class WorkerSettings(InstallationSettings):
         description="`HOST:PORT` at which other workers reach that; none: the same",
     )
     api_keys: Path | None = Field(None, description="file of API keys (`tierline api-key`): serves `/v1` too")
-    api_rate: int = Field(20, ge=1, le=100_000, description="requests a second that an API key may make")
+    api_rate: int = Field(
+        20, ge=1, le=100_000, description="requests a second that an API key may make of each worker"
+    )
     point_cost: Decimal = Field(
         Decimal("0.01"),
         ge=0,
