@@ -12,7 +12,7 @@ from engine.calendar import window_days
 from engine.days import within
 from engine.insight import FALLS, RISES, Fact, now_of, reader_of
 from engine.life_effects import Criterion
-from engine.metrics import TENURE, of_day, of_totals, read, sum_days
+from engine.metrics import SPEND, TENURE, of_day, of_totals, read, sum_days
 from engine.state import Day
 from engine.turn import Turn
 from engine.wallet import NEVER
@@ -223,17 +223,29 @@ def _halves(turn: Turn, length: int) -> tuple[list[Day], list[Day]]:
 def _grown(look: Look, ask: Ask) -> bool:
     """Whether a number is so much more than over the window before; it notes the midnight that turns it.
 
-    Days leave the window for the one before it, and that one, as time goes on.
+    Days leave the window for the one before it, and that one, as time goes on. Of a customer with days beyond
+    the row, the two sums are kept: more of today only adds to the newer one, and until the next day leaves a
+    window nothing else moves them.
     """
     turn, metric, length = look.turn, ask.metric, ask.days
     assert metric is not None, "the leaf is of a metric"
-    days = turn.customer.days
-    if turn.customer.last_block < 0 and (not days or days[0].day > turn.today - length):
+    customer = turn.customer
+    days = customer.days
+    if customer.last_block < 0 and (not days or days[0].day > turn.today - length):
         if days:  # Nothing before. The first day that leaves the window is soon enough for another look.
             look.turns(turn.plan.days.start_ms(days[0].day + length))
         return False
+    life = customer.life if metric is SPEND and days and days[-1].day <= turn.today else None
+    of_today = of_day(days[-1], metric) if days and days[-1].day == turn.today else 0
+    if life is not None and life.growth[:2] == [turn.today, length]:
+        _, _, now, before, next_day = life.growth
+        look.turns(turn.plan.days.start_ms(next_day))
+        return _more(now + of_today, before, ask.grown)
     early, late = _halves(turn, length)
     now, before = sum_days(late, metric), sum_days(early, metric)
+    if life is not None and customer.last_block >= 0 and (early or late):
+        next_day = min([day.day + length for day in late[:1]] + [day.day + 2 * length for day in early[:1]])
+        life.growth = [turn.today, length, now - of_today, before, next_day]
     held = _more(now, before, ask.grown)
     every, moved, gone = early + late, len(early), 0
     while gone < len(every):

@@ -21,6 +21,7 @@ def bucket(account: Account, day: int) -> Day:
     days = account.customer.days
     if days:
         newest = days[-1]
+        _edited(account, day)
         if newest.day == day:
             return newest
         if newest.day > day:
@@ -38,12 +39,20 @@ def find(account: Account, day: int) -> Day | None:
     days = account.customer.days
     if not days or day < days[-1].day - KEEP_DAYS:
         return None
+    _edited(account, day)
     if day >= days[0].day:
         return _of(days, day)
     found = _of(_block(account, day >> BLOCK_BITS), day)
     if found is not None:
         _open_block(account, day >> BLOCK_BITS)
     return found
+
+
+def _edited(account: Account, day: int) -> None:
+    """Forgets what was found of growth as of a day, if another day is edited."""
+    life = account.customer.life
+    if life is not None and life.growth and life.growth[0] != day:
+        life.growth = []
 
 
 def within(account: Account, first: int, end: int, whole: bool = True) -> tuple[list[Day], list[Totals]]:

@@ -8,7 +8,8 @@ class Life(Struct, array_like=True):
 
     `doubt_ms` and `value_doubt_ms` are when it first no longer held, where it is left only later (0: it
     holds). `bought` are the purchase days of the whole life as counted last, `bought_in_stage` those since
-    the stage began. `channels` are those of the last orders, the oldest first.
+    the stage began. `channels` are those of the last orders, the oldest first. `growth` is what a comparison
+    of spending over two windows found on a day, for the rest of that day: see `engine.asking`.
     """
 
     stage: str = ""
@@ -20,6 +21,7 @@ class Life(Struct, array_like=True):
     bought: int = 0
     bought_in_stage: int = 0
     channels: list[str] = field(default_factory=list)
+    growth: list[int] = field(default_factory=list)
 
 
 class Held(Struct, array_like=True, gc=False):

@@ -45,6 +45,8 @@ BOOKS = [
     programme(MEMBER, SILVER, GOLD, churn=CHURN, sections={"lifecycle": {}, "tags": PLAIN_TAGS}),
     programme(churn=CHURN, sections={"lifecycle": OWN, "tags": GROUPED}),
 ]
+GROWING = {"stages": [{"code": "growing", "entry": MOVING[3]}, {"code": "rest"}], "value": [{"code": "low"}]}
+GROWTH = programme(sections={"lifecycle": GROWING})
 DEEDS = st.lists(
     st.tuples(st.sampled_from(["buy", "buy", "login", "review", "refund", "late"]), st.integers(0, 20 * 24)),
     min_size=1,
@@ -67,8 +69,10 @@ def mistake(shop: Shop) -> str:
     customer, places = shop.customer, places_of(shop.book)
     life = customer.life
     assert life is not None
+    kept, life.growth = life.growth, []
     stage = _place(Look(turn), places.stages, life.stage, life.doubt_ms)[0].code
     value = _place(Look(turn), places.segments, life.value, life.value_doubt_ms)[0].code
+    life.growth = kept
     if (stage, value) != (life.stage, life.value):
         return f"{life.stage}, {life.value} should be {stage}, {value}"
     tagger, due, groups = tagger_of(shop.book), set(), set()
@@ -101,3 +105,29 @@ def test_no_instant_is_missed_at_which_time_alone_changes_an_answer(
     for hours in looks:
         shop.tick(shop.now_ms + hours * DAY_MS // 24)
         assert mistake(shop) == ""
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["today", "days", "refund", "late", "tick"]), st.integers(1, 40)),
+        max_size=12,
+    ),
+    st.booleans(),
+)
+@settings(max_examples=80, deadline=None)
+def test_what_is_kept_of_growth_is_what_the_days_say(deeds: list[tuple[str, int]], forgetful: bool) -> None:
+    shop = Shop(GROWTH, "2026-01-10 10:00", forgetful=forgetful)
+    for day in range(30):  # More days than the row holds.
+        shop.buy(5000 + day * 300, shop.now_ms + DAY_MS, order=f"o{day}")
+    for number, (deed, size) in enumerate(deeds):
+        if deed == "today":
+            shop.buy(size * 2000, shop.now_ms + 60_000)
+        elif deed == "days":
+            shop.buy(size * 700, shop.now_ms + size * DAY_MS // 8)
+        elif deed == "refund":
+            shop.refund(f"o{29 - size % 30}", 200 * size, shop.now_ms + 60_000)
+        elif deed == "late":
+            shop.buy(9000, shop.now_ms - size * DAY_MS // 2, recorded=shop.now_ms)
+        else:
+            shop.tick(shop.now_ms + size * DAY_MS // 8)
+        assert mistake(shop) == "", number
