@@ -133,8 +133,10 @@ def running_stack(folder: Path) -> Iterator[Stack]:
             return stack.processes[name]
 
         assert start("topics", stack.command("topics")).ended() == 0
-        for name in WORKERS:
-            start(name, stack.command(name))
+        # It waits for nobody. One worker after the other: so it sees a rebalance as a rise of the counters.
         start_prometheus = running(_prometheus(stack), dict(os.environ), folder / "prometheus.log")
         stack.processes["prometheus"] = all_of_it.enter_context(start_prometheus)
+        for count, name in enumerate(WORKERS, 1):
+            start(name, stack.command(name))
+            stack.until("count (tierline_partitions_assigned > 0)", lambda found, n=count: found == [n])
         yield stack

@@ -20,7 +20,7 @@ from tests.grafana.stack import PATIENCE_S, WORKERS, running_stack
 from tests.grafana.tools import promtool
 
 VARIABLES = {
-    "$__rate_interval": "15s",
+    "$__rate_interval": "1m",
     "$__range": "1m",
     "$job": ".+",
     "$instance": ".+",
