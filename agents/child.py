@@ -24,6 +24,7 @@ from rules.load import load_rulebook
 PARENT = "TIERLINE_PARENT"  # The parent's process id.
 STOP_S = 30
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8
 
 log = logging.getLogger("tierline")
 
@@ -35,6 +36,13 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != int(parent):  # It ended before the line above.
             sys.exit(Exit.STOPPED)
+
+
+def few_heaps() -> None:
+    """Has RocksDB's threads share two heaps of glibc: one each keeps some 20 MB more, and is no faster."""
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, 2)
 
 
 def asked_to_stop() -> asyncio.Event:
@@ -100,6 +108,7 @@ def run(settings: WorkerSettings) -> None:
 def main() -> None:
     """Ends the process with one of `Exit`."""
     die_with_parent()
+    few_heaps()
     set_up_logging("json" if os.environ.get(f"{PREFIX}LOG_FORMAT") == "json" else "text")
     try:
         with sentences_only():

@@ -204,13 +204,15 @@ class Store:
         if until_ms < self._earliest_due_ms:
             return []
         start, end = due_key(self._earliest_due_ms, b""), due_key(until_ms + 1, b"")
-        found = [(int.from_bytes(key[1:9], "big"), key[9:]) for key, _ in self._between(start, end, limit)]
+        found = [
+            (int.from_bytes(key[1:9], "big"), key[9:]) for key, _ in self._between(start, end, limit, True)
+        ]
         self._earliest_due_ms = found[0][0] if found else until_ms + 1
         return found
 
     def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
         """All (key, value) under a prefix, by key."""
-        return self._between(prefix, prefix[:-1] + bytes([prefix[-1] + 1]), _NO_DUE)
+        return self._between(prefix, prefix[:-1] + bytes([prefix[-1] + 1]), _NO_DUE, again=False)
 
     def size(self) -> tuple[int, int]:
         """(bytes in tables and in write buffers, rows as RocksDB estimates them)."""
@@ -220,11 +222,15 @@ class Store:
     def chunk(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """At most `limit` (key, value) under a prefix with keys above `after` (b"": from the start)."""
         start = after + b"\0" if after else prefix
-        return self._between(start, prefix[:-1] + bytes([prefix[-1] + 1]), limit)
+        return self._between(start, prefix[:-1] + bytes([prefix[-1] + 1]), limit, again=False)
 
-    def _between(self, start: bytes, end: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Keys in [start, end). The status check is what tells damage from the end of the data."""
+    def _between(self, start: bytes, end: bytes, limit: int, again: bool) -> list[tuple[bytes, bytes]]:
+        """Keys in [start, end). The status check is what tells damage from the end of the data.
+
+        Blocks that are not read `again` soon leave the cache to those that are.
+        """
         bounds = ReadOptions()
+        bounds.fill_cache(again)
         bounds.set_iterate_upper_bound(end)
         found: list[tuple[bytes, bytes]] = []
         try:
