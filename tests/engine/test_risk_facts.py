@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from engine import worth_ahead
 from engine.calendar import DAY_MS
 from engine.churn_effects import ChurnAlert
 from engine.events import SetConsent
 from engine.insight import fact
 from engine.plan import plan_of
-from engine.risk import purchases
 from engine.turn import Turn
 from tests.engine.programmes import CHURN, programme
 from tests.engine.shop import BY, Shop
@@ -124,23 +122,25 @@ def test_a_customer_whose_worth_is_far_above_is_looked_at_less_and_less_often() 
     assert shop.said("tag.removed") == []
 
 
-def test_what_is_worked_out_for_one_customer_serves_for_all_who_are_alike(monkeypatch: Any) -> None:
-    asked: list[int] = []
-
-    def counted(*of: Any) -> int:
-        asked.append(of[2])
-        return purchases(*of)
-
-    monkeypatch.setattr(worth_ahead, "purchases", counted)
+def test_what_is_worked_out_for_one_customer_serves_for_all_who_are_alike() -> None:
     first = tagged({"fact": "clv", "at_least": 1})
-    plan_of(first.book).fitted.known.clear()  # type: ignore[union-attr]
+    fitted = plan_of(first.book).fitted
+    assert fitted is not None
+    fitted.known.clear()
     first.buy(1000)
-    alone = len(asked)
+    alone = len(fitted.known)
     assert 0 < alone < 10
     for number in range(50):
         other = tagged({"fact": "clv", "at_least": 1})
         other.buy(1000 + number, other.now_ms + number * DAY_MS)
-    assert len(asked) - alone <= 50  # The worth in the criteria that are told; nothing is searched.
+    assert len(fitted.known) == alone
+    assert other.customer.timers["life"].due_ms
+    for key in fitted.known:
+        fitted.known[key] = 0  # Who comes now goes by what is known: they are worth nothing.
+    another = tagged({"fact": "clv", "at_least": 1})
+    another.buy(1049, other.now_ms)
+    assert "life" not in another.customer.timers
+    fitted.known.clear()
 
 
 def test_a_tag_below_a_risk_and_one_from_it_on_change_at_the_same_millisecond() -> None:
