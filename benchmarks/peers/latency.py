@@ -13,10 +13,9 @@ from aiokafka import AIOKafkaConsumer
 
 from agents.broker import EphemeralBroker
 from agents.errors import UserError
-from agents.reading import consumer
 from benchmarks.peers.engines import PARTITIONS, Engine
 from benchmarks.peers.meter import Share, Shared, cpu_s, tree
-from benchmarks.peers.outputs import answer_of, places
+from benchmarks.peers.outputs import answer_of, committed, places
 from benchmarks.peers.pace import Pace, Window, pace, sent_ns
 from benchmarks.peers.starting import Started, started
 
@@ -87,7 +86,7 @@ class _Watch:
 
     async def run(self, topics: Sequence[str]) -> Latency:
         """The latencies, once everything sent has come back or `REST_S` has passed."""
-        async with consumer([self.work.task.bootstrap], places(topics, PARTITIONS)) as client:
+        async with committed(self.work.task.bootstrap, places(topics, PARTITIONS)) as client:
             if not await self._read(client, lambda: bool(self.points), STALLED_S):
                 raise self.work.failure(f"answered nothing in {STALLED_S:.0f} s")
             self.answered.set()

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
 import msgspec
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from agents.reading import consumer
 from benchmarks.peers.expected import Answers, answers
+from topics.connection import Connection
 
 CAUSE = "ce_causationid"
 
@@ -82,8 +84,15 @@ def places(topics: Sequence[str], partitions: int) -> list[TopicPartition]:
     return [TopicPartition(topic, number) for topic in topics for number in range(partitions)]
 
 
+def committed(
+    bootstrap: str, everywhere: Sequence[TopicPartition]
+) -> AbstractAsyncContextManager[AIOKafkaConsumer]:
+    """A read_committed consumer of these partitions from their beginning."""
+    return consumer(Connection((bootstrap,)), everywhere)
+
+
 async def _read_back(bootstrap: str, everywhere: Sequence[TopicPartition], outputs: Outputs) -> None:
-    async with consumer([bootstrap], everywhere) as client:
+    async with committed(bootstrap, everywhere) as client:
         ends = await client.end_offsets(everywhere)
         left = {place for place in everywhere if ends[place]}
         while left:

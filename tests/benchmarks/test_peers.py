@@ -1,12 +1,15 @@
 """The side-by-side benchmark asks the same of every engine, and counts and compares as it says."""
 
+import asyncio
 from collections import defaultdict
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
+from kafka.admin import KafkaAdminClient, NewTopic
 
 from agents.lines import read_lines
 from agents.replay import Replay
@@ -17,7 +20,7 @@ from benchmarks.peers.events import FORMATS, events, plain_purchases
 from benchmarks.peers.expected import expected
 from benchmarks.peers.job import step
 from benchmarks.peers.latency import Latency
-from benchmarks.peers.outputs import Outputs
+from benchmarks.peers.outputs import Outputs, committed, places, read_back
 from benchmarks.peers.report import latency_line, ratio_line, throughput_table
 from benchmarks.peers.throughput import Look, Run, summary
 from rules.load import load_rulebook
@@ -74,6 +77,22 @@ def test_another_tier_or_point_is_not_what_was_expected() -> None:
 
 def test_a_purchase_answered_twice_is_seen() -> None:
     assert outputs_of([record(n, b'{"id":"1","points":5}') for n in range(2)]).repeats == 1
+
+
+async def test_all_that_was_committed_is_read_back_from_every_partition(broker: Any) -> None:
+    topic = f"answers-{uuid4().hex[:8]}"
+    client = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    client.create_topics([NewTopic(topic, 2, 1)])
+    client.close()
+    async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
+        for number in range(10):
+            value = b'{"id":"%d","points":%d}' % (number, number + 1)
+            await producer.send_and_wait(topic, value, partition=number % 2)
+    outputs = Outputs({})
+    await asyncio.to_thread(read_back, broker.bootstrap, [topic], 2, outputs)
+    assert outputs.points == {str(number): number + 1 for number in range(10)}
+    async with committed(broker.bootstrap, places([topic], 2)) as reader:
+        assert sum((await reader.end_offsets(places([topic], 2))).values()) == 10
 
 
 def test_no_event_of_tierlines_is_shorter_than_the_peers() -> None:
