@@ -218,11 +218,10 @@ class Api:
         if not where or where == self.owners.own or FORWARDED in request.headers or self.asking is None:
             raise Refused(503, "moving", f"partition {number} is between two workers; ask again", 1.0)
         headers = {"Authorization": request.headers["Authorization"], FORWARDED: "1"}
-        url = URL(
-            f"http://{where}{request.raw_path}", encoded=True
-        )  # As it came: a customer may be called "..".
         try:
-            async with self.asking.request(request.method, url, headers=headers, data=body) as response:
+            async with self.asking.request(
+                request.method, _there(where, request), headers=headers, data=body
+            ) as response:
                 found = await response.read()
                 forwarded = web.Response(
                     body=found, status=response.status, content_type=response.content_type
@@ -254,9 +253,7 @@ class Api:
         assert self.asking is not None, "requests come after the start"
         headers = {"Authorization": request.headers["Authorization"], FORWARDED: "1"}
         try:
-            async with self.asking.get(
-                URL(f"http://{where}{request.raw_path}", encoded=True), headers=headers
-            ) as response:
+            async with self.asking.get(_there(where, request), headers=headers) as response:
                 return list((await response.json())["customers"]) if response.status == 200 else []
         except (ClientError, TimeoutError, ValueError):
             return []
@@ -279,6 +276,11 @@ class Api:
             while True:
                 line = await watcher.next(HEARTBEAT_S)
                 await response.write(b": still here\n\n" if line is None else b"data: " + line + b"\n\n")
+
+
+def _there(where: str, request: web.Request) -> URL:
+    """The same question at another worker, as it came: a customer may be called ".."."""
+    return URL(f"http://{where}{request.raw_path}", encoded=True)
 
 
 def _names(shard: Shard, prefix: str, limit: int) -> list[str]:

@@ -3,7 +3,7 @@
 Read when somebody asks, for the engine keeps none of it; nothing here decides anything.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from agents.accounts import Reader
 from agents.cabinet import Cabinet
@@ -15,19 +15,15 @@ from engine import watch
 from engine.calendar import DAY_MS
 from engine.churn import ahead, base_level
 from engine.churn_effects import Factor
-from engine.crossing import expected_days, gap_ratio_ppm, history_of
-from engine.fixed import ppm
+from engine.crossing import expected_days, gap_ratio_ppm
 from engine.plan import plan_of
-from engine.risk import p_alive, risk
+from engine.risk_facts import judged
 from engine.state import Rhythm
 from engine.strategy import suggested
 from engine.turn import Turn
-from engine.worth_ahead import worth
-from rules.compiled_churn import Churn, Modifiers
+from rules.compiled_churn import Churn
 
 Json = dict[str, Any]
-
-NO_MODIFIERS: Final = Modifiers(False, False, 0, 0, False)
 
 
 def risk_of(partition: Partition, store: Reader, customer: str) -> Json | None:
@@ -64,7 +60,7 @@ def _told(turn: Turn, rhythm: Rhythm, churn: Churn, shop: Shop) -> Json:
         **_action(turn, "" if level is None else level.name),
     }
     lifted = at > base_level(turn, rhythm, churn, turn.now_ms)
-    factors = watch.factors(turn, churn.modifiers or NO_MODIFIERS, lifted)
+    factors = watch.factors(turn, churn.modifiers, lifted)
     known["factors"] = [_factor(each) for each in factors]
     absence, model = absence_in_words(known, lifted), model_in_words(known, shop)
     known["reason"] = _both(absence)
@@ -78,15 +74,15 @@ def _model(turn: Turn, rhythm: Rhythm, churn: Churn, gap_ms: int) -> Json:
     fitted = turn.plan.fitted
     if fitted is None:
         return {}
-    history = history_of(fitted, rhythm)
+    risk_ppm, p_alive_ppm, clv_minor = judged(turn.account, fitted, rhythm, churn, gap_ms)
     found: Json = {
         "model_version": fitted.version,
         "horizon_days": churn.horizon_days,
-        "risk_ppm": ppm(risk(fitted, history, gap_ms, churn.horizon_days)),
-        "p_alive_ppm": ppm(p_alive(fitted, history, gap_ms)),
+        "risk_ppm": risk_ppm,
+        "p_alive_ppm": p_alive_ppm,
     }
     if fitted.spend is not None:
-        found["clv_minor"] = worth(turn.account, fitted, fitted.spend, rhythm, gap_ms)
+        found["clv_minor"] = clv_minor
         found["clv_days"] = fitted.spend.horizon_days
     return found
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -79,8 +79,13 @@ def main(rules: str, customers: str, partitions: str) -> None:
 
 def first_records(catalogue: Catalogue, customers: int, currency: str, count: int) -> list[Record]:
     """The first records of partition 0, as a worker fetches them."""
+    return _unpacked(catalogue, _batches(catalogue, customers, currency, count))
+
+
+def _unpacked(catalogue: Catalogue, fetched: Iterable[bytes]) -> list[Record]:
+    """The records in these batches of partition 0."""
     place, records = TopicPartition(catalogue.name(Role.PURCHASES), 0), list[Record]()
-    for batch in _batches(catalogue, customers, currency, count):
+    for batch in fetched:
         records += PartitionRecords(place, MemoryRecords(batch), [], 0, None, None, True, 0)
     return records
 
@@ -100,12 +105,9 @@ def _batches(catalogue: Catalogue, customers: int, currency: str, count: int) ->
 
 
 def _stages(catalogue: Catalogue, rulebook: Rulebook, fetched: Sequence[bytes]) -> list[Stage]:
-    place = TopicPartition(catalogue.name(Role.PURCHASES), 0)
-    records: list[Record] = []
     spent: dict[str, float] = defaultdict(float)
     with _timed(spent, "fetch"):
-        for batch in fetched:
-            records += PartitionRecords(place, MemoryRecords(batch), [], 0, None, None, True, 0)
+        records = _unpacked(catalogue, fetched)
     with tempfile.TemporaryDirectory() as folder:
         _runs(catalogue, rulebook, records, Path(folder) / "state", spent)
     parts = _parts(rulebook, records)

@@ -15,6 +15,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from agents.compiled import built
+from agents.memory import MemoryStore
+from agents.run import Partition
+from benchmarks.budget import first_records
+from rules.load import load_rulebook
+from topics.catalogue import Catalogue
 
 CUSTOMERS = 4_000
 EVENTS = 4_000  # Of one partition, in each of the two runs.
@@ -68,12 +73,6 @@ def named(function: str) -> str:
 
 def runs(rules: str) -> None:
     """Two runs of a partition, in this process; callgrind counts both and keeps them apart."""
-    from agents.memory import MemoryStore  # Here, for the build has to be chosen first.
-    from agents.run import Partition
-    from benchmarks.budget import first_records
-    from rules.load import load_rulebook
-    from topics.catalogue import Catalogue
-
     catalogue, rulebook, store = Catalogue(partitions=4), load_rulebook(rules), MemoryStore()
     records = first_records(catalogue, CUSTOMERS, rulebook.currency, 2 * EVENTS)
     partition = Partition(0, store, catalogue, rulebook)

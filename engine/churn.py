@@ -14,17 +14,16 @@ from msgspec.structs import replace
 from engine import watch
 from engine.calendar import DAY_MS
 from engine.churn_effects import ChurnAlert
-from engine.crossing import crossed, crossing_ms, expected_days, gap_ratio_ppm, history_of
+from engine.crossing import crossed, crossing_ms, expected_days, gap_ratio_ppm
 from engine.days import bucket
 from engine.effects import ChurnRecovered, Ref
 from engine.events import Happening
-from engine.fixed import ppm
-from engine.risk import NEVER_MS, Fitted, p_alive, risk
+from engine.risk import NEVER_MS, Fitted
+from engine.risk_facts import judged
 from engine.state import Account, Rhythm
 from engine.strategy import suggested
 from engine.timers import arm
 from engine.turn import Turn
-from engine.worth_ahead import worth
 from rules.compiled_churn import Churn
 
 KIND: Final = "churn"
@@ -266,14 +265,14 @@ def _alert(turn: Turn, rhythm: Rhythm, churn: Churn, previous: int, at_ms: int) 
 
 def _scored(account: Account, alert: ChurnAlert, fitted: Fitted, rhythm: Rhythm, churn: Churn) -> ChurnAlert:
     """The alert with what the model says of the customer as of its crossing."""
-    history, gap_ms = history_of(fitted, rhythm), alert.crossed_ms - rhythm.last_ms
-    spend = fitted.spend
+    gap_ms, spend = alert.crossed_ms - rhythm.last_ms, fitted.spend
+    risk_ppm, p_alive_ppm, clv_minor = judged(account, fitted, rhythm, churn, gap_ms)
     return replace(
         alert,
-        risk_ppm=ppm(risk(fitted, history, gap_ms, churn.horizon_days)),
+        risk_ppm=risk_ppm,
         horizon_days=churn.horizon_days,
-        p_alive_ppm=ppm(p_alive(fitted, history, gap_ms)),
-        clv_minor=None if spend is None else worth(account, fitted, spend, rhythm, gap_ms),
+        p_alive_ppm=p_alive_ppm,
+        clv_minor=clv_minor,
         clv_days=0 if spend is None else spend.horizon_days,
         model_version=fitted.version,
     )

@@ -6,9 +6,8 @@ A view and no decision: nothing in the engine reads it, and it is no part of wha
 from typing import Final
 
 from engine.conditions import missing, nearly
-from engine.crossing import expected_days, history_of
+from engine.crossing import expected_days
 from engine.events import Actor
-from engine.fixed import ppm
 from engine.grants import values_on
 from engine.history import Term
 from engine.insight import FACTS
@@ -28,15 +27,13 @@ from engine.profile_parts import (
     TierShown,
     WalletShown,
 )
-from engine.risk import p_alive, risk
-from engine.risk_facts import risk_level
+from engine.risk_facts import judged, risk_level
 from engine.state import Account, Customer, Standing
 from engine.strategy import suggested
 from engine.tier_plan import SetPlan
 from engine.tier_timers import began_ms, ends_ms, own_rank
 from engine.turn import Turn
 from engine.wallet import Shelf, Wallet
-from engine.worth_ahead import worth
 from rules.compiled import Rulebook
 
 ELSEWHERE: Final = (
@@ -198,15 +195,8 @@ def _rhythm(turn: Turn) -> RhythmShown | None:
     id = "" if action is None else action.id
     if fitted is None or not turn.agrees():
         return RhythmShown(expected, level, id)
-    history, gap_ms = history_of(fitted, rhythm), max(turn.now_ms - rhythm.last_ms, 0)
-    return RhythmShown(
-        expected,
-        level,
-        id,
-        risk_ppm=ppm(risk(fitted, history, gap_ms, churn.horizon_days)),
-        p_alive_ppm=ppm(p_alive(fitted, history, gap_ms)),
-        clv_minor=None if fitted.spend is None else worth(turn.account, fitted, fitted.spend, rhythm, gap_ms),
-    )
+    gap_ms = max(turn.now_ms - rhythm.last_ms, 0)
+    return RhythmShown(expected, level, id, *judged(turn.account, fitted, rhythm, churn, gap_ms))
 
 
 def _facts(turn: Turn) -> dict[str, int | str]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from engine.calendar import DAY_MS
 from engine.crossing import history_of
-from engine.fixed import FRAC
+from engine.fixed import FRAC, ppm
 from engine.risk import (
     NEVER_MS,
     Fitted,
@@ -16,10 +16,11 @@ from engine.risk import (
     risk_reached_ms,
     threatens,
 )
-from engine.state import Rhythm
+from engine.state import Account, Rhythm
 from engine.turn import Turn
 from engine.wallet import NEVER
 from engine.worth_ahead import likely_minor, worth, worth_after
+from rules.compiled_churn import Churn
 
 _FORTNIGHT: Final = 14  # Days.
 
@@ -35,6 +36,21 @@ def _known(turn: Turn) -> tuple[Fitted, History, Rhythm] | None:
 def _gap_ms(turn: Turn, rhythm: Rhythm) -> int:
     """How long the last purchase is over; a purchase at this very instant would still prevent it."""
     return max(max(turn.now_ms, turn.occurred_ms) - 1 - rhythm.last_ms, 0)
+
+
+def judged(
+    account: Account, fitted: Fitted, rhythm: Rhythm, churn: Churn, gap_ms: int
+) -> tuple[int, int, int | None]:
+    """What the model says so long after the last purchase: risk, chance of being a customer still, worth.
+
+    The first two in parts per million, the last in minor units and None where the model knows no spending.
+    """
+    history, spend = history_of(fitted, rhythm), fitted.spend
+    return (
+        ppm(risk(fitted, history, gap_ms, churn.horizon_days)),
+        ppm(p_alive(fitted, history, gap_ms)),
+        None if spend is None else worth(account, fitted, spend, rhythm, gap_ms),
+    )
 
 
 def risk_level(turn: Turn) -> str | None:

@@ -19,9 +19,10 @@ def suggested(turn: Turn, risk: str) -> Action | None:
 def advise(turn: Turn) -> None:
     """Lets the alerts of this turn go by stage and segment as they are now that both have moved."""
     life, effects = turn.customer.life, turn.effects
+    assert life is not None, "stage and segment have just been settled"
     for at, effect in enumerate(effects):
         alert = effect.data
-        if life is not None and isinstance(alert, ChurnAlert):
+        if isinstance(alert, ChurnAlert):
             action = suggested(turn, alert.level)
             named = "" if action is None else action.id
             told = replace(alert, value_segment=life.value, suggested_action=named)
